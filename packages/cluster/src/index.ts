@@ -1,0 +1,8 @@
+export type { Cluster, ClusterOptions } from './cluster.ts'
+export type { DruidService, ServiceStatus } from './common.ts'
+export type { Coordinator, SegmentsToLoadOptions } from './coordinator.ts'
+export type { IngestOptions, IngestProgress, IngestResult, IngestTask } from './ingest.ts'
+export { type AddressMapper, type DockerPortsOptions, dockerPorts } from './mapper.ts'
+export type { Overlord, TaskReport, TaskSpec, TaskStatus, WaitOptions } from './overlord.ts'
+export { type ClusterProvides, cluster } from './register.ts'
+export type { NamedService, ServerAddress, Service } from './service.ts'

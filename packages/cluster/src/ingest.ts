@@ -1,0 +1,207 @@
+import {
+  DruidError,
+  type ExtensionHost,
+  isDruidError,
+  type RequestOptions,
+  type ServiceHost,
+  sql,
+} from '@druid/core/extension'
+import { CoordinatorService } from './coordinator.ts'
+import { OverlordService, type TaskReport, type TaskSpec } from './overlord.ts'
+import { poll, sleep } from './poll.ts'
+
+/** A batch ingestion task, `index_parallel` or `index`, as Druid documents it. */
+export interface IngestTask extends TaskSpec {
+  readonly type: 'index_parallel' | 'index'
+  readonly spec: {
+    readonly dataSchema: { readonly dataSource: string; readonly [field: string]: unknown }
+    readonly ioConfig: { readonly [field: string]: unknown }
+    readonly tuningConfig?: { readonly [field: string]: unknown } | undefined
+  }
+}
+
+/** How far an ingestion is. Each phase comes once, in this order. */
+export interface IngestProgress {
+  readonly phase: 'submitted' | 'waiting' | 'running' | 'stored' | 'loading' | 'queryable'
+  readonly taskId: string
+  /** Milliseconds since it was submitted. */
+  readonly elapsed: number
+  /** Rows written; known from `stored` on. */
+  readonly rows?: number | undefined
+  /** While loading: segments that no server has loaded yet. */
+  readonly segmentsToLoad?: number | undefined
+}
+
+export interface IngestOptions extends RequestOptions {
+  readonly onProgress?: ((progress: IngestProgress) => void) | undefined
+  /**
+   * Milliseconds to wait, once the task has succeeded, for its rows to become queryable.
+   * Default 600,000.
+   */
+  readonly availabilityTimeout?: number | undefined
+}
+
+/** What came of an ingestion, from the task's own report. */
+export interface IngestResult {
+  readonly taskId: string
+  readonly dataSource: string
+  /** Rows written, after rollup's input: what Druid calls processed. */
+  readonly rows: number
+  /** Rows that could not be read as the spec says; they are not in the data. */
+  readonly unparseable: number
+  /** Rows written although some of their fields could not be read. */
+  readonly processedWithError: number
+  /** Rows that a filter or the interval left out. */
+  readonly thrownAway: number
+  /** Milliseconds from submitting until queryable. */
+  readonly elapsed: number
+}
+
+interface Services {
+  readonly client: ExtensionHost
+  readonly overlord: ServiceHost
+  readonly coordinator: ServiceHost
+}
+
+/** See `Cluster.ingest`. */
+export async function ingest(
+  services: Services,
+  task: IngestTask,
+  { onProgress, availabilityTimeout = 600_000, ...request }: IngestOptions,
+): Promise<IngestResult> {
+  const overlord = new OverlordService(services.overlord)
+  const dataSource = task?.spec?.dataSchema?.dataSource
+  if (typeof dataSource !== 'string' || dataSource === '') {
+    throw new DruidError('INVALID_INPUT', 'ingest: the task names no spec.dataSchema.dataSource')
+  }
+  const start = performance.now()
+  const elapsed = (): number => Math.round(performance.now() - start)
+  const taskId = await overlord.submit(task, request)
+  const tell = (phase: IngestProgress['phase'], more: Partial<IngestProgress> = {}): void =>
+    onProgress?.({ phase, taskId, elapsed: elapsed(), ...more })
+  tell('submitted')
+
+  try {
+    let phase = ''
+    await overlord.wait(taskId, {
+      ...request,
+      onProgress({ statusCode, runnerStatusCode }) {
+        if (statusCode !== 'RUNNING') return
+        const next = runnerStatusCode === 'RUNNING' ? 'running' : 'waiting'
+        if (next !== phase) tell(next)
+        phase = next
+      },
+    })
+  } catch (error) {
+    // The caller gave up: a task that nobody waits for should not go on writing.
+    if (request.signal?.aborted) await overlord.shutdown(taskId).catch(() => {})
+    throw error
+  }
+
+  const stats = rowStats(await reportOf(overlord, taskId, request.signal), taskId)
+  tell('stored', { rows: stats.rows })
+  if (stats.rows > 0) {
+    await untilQueryable(services, dataSource, {
+      timeout: availabilityTimeout,
+      request,
+      onWaiting: (segmentsToLoad) => tell('loading', { rows: stats.rows, segmentsToLoad }),
+    })
+  }
+  tell('queryable', { rows: stats.rows })
+  return { taskId, dataSource, ...stats, elapsed: elapsed() }
+}
+
+/** The report of a task that has just ended may take a moment to be stored. */
+async function reportOf(
+  overlord: OverlordService,
+  taskId: string,
+  signal: AbortSignal | undefined,
+): Promise<TaskReport> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await overlord.taskReport(taskId, { signal })
+    } catch (error) {
+      if (!isDruidError(error, 'NOT_FOUND') || attempt === 20) throw error
+      await sleep(500, `report of task ${taskId}`, signal)
+    }
+  }
+}
+
+type RowStats = Pick<IngestResult, 'rows' | 'unparseable' | 'processedWithError' | 'thrownAway'>
+
+/** `ingestionStatsAndErrors.payload.rowStats.buildSegments`, whose shape varies a little by task type. */
+function rowStats(report: TaskReport, taskId: string): RowStats {
+  const payload = report.ingestionStatsAndErrors?.payload as
+    | { rowStats?: Record<string, Record<string, unknown> | undefined> }
+    | undefined
+  const stats = payload?.rowStats
+  const build = stats?.buildSegments ?? (stats?.totals?.buildSegments as typeof stats)
+  if (build === undefined || typeof build.processed !== 'number') {
+    throw new DruidError(
+      'DECODE',
+      `task ${taskId} succeeded, but its report does not say how many rows it wrote`,
+    )
+  }
+  return {
+    rows: build.processed,
+    unparseable: Number(build.unparseable ?? 0),
+    processedWithError: Number(build.processedWithError ?? 0),
+    thrownAway: Number(build.thrownAway ?? 0),
+  }
+}
+
+/**
+ * Three things must have happened: some server has loaded every segment, as the Coordinator sees it
+ * after reading the metadata store; the Broker knows that those segments are served; and the
+ * Broker's SQL knows the table.
+ */
+async function untilQueryable(
+  { client, coordinator }: Services,
+  dataSource: string,
+  wait: {
+    readonly timeout: number
+    readonly request: RequestOptions
+    readonly onWaiting: (segmentsToLoad: number) => void
+  },
+): Promise<void> {
+  const coordinatorClient = new CoordinatorService(coordinator)
+  const { request } = wait
+  const deadline = performance.now() + wait.timeout
+  let told: number | undefined
+  const what = `ingest into ${dataSource}`
+  await poll(
+    what,
+    async () => {
+      const left = await coordinatorClient.segmentsToLoad(dataSource, request)
+      if (left === 0 && (await brokerServesAll(client, dataSource, request))) return true
+      if (performance.now() > deadline) {
+        throw new DruidError(
+          'TIMEOUT',
+          `${what}: the rows are stored, but after ${wait.timeout} ms not queryable (${left ?? 'an unknown number of'} segments are not loaded); is a Historical up, with room, and does a retention rule drop them?`,
+          { phase: 'total' },
+        )
+      }
+      if (left !== undefined && left !== told) wait.onWaiting(left)
+      told = left
+      return undefined
+    },
+    request.signal,
+  )
+}
+
+async function brokerServesAll(
+  client: ExtensionHost,
+  dataSource: string,
+  request: RequestOptions,
+): Promise<boolean> {
+  const tables = await client.value<number>(
+    sql`SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'druid' AND TABLE_NAME = ${dataSource}`,
+    request,
+  )
+  if (tables === 0) return false
+  const unserved = await client.value<number>(
+    sql`SELECT COUNT(*) FROM sys.segments WHERE datasource = ${dataSource} AND is_published = 1 AND is_overshadowed = 0 AND is_available = 0`,
+    request,
+  )
+  return unserved === 0
+}

@@ -1,0 +1,50 @@
+/** One service of the cluster, as `sys.servers` lists it or the option `services` names it. */
+export interface Service {
+  /** `sys.servers.server_type`: `coordinator`, `overlord`, `broker`, `router`, `historical`, … */
+  readonly role: string
+  /** Where this connection reaches it, after mapping. `undefined`: the mapper leaves it out. */
+  readonly url: URL | undefined
+  /** `host:port` as Druid itself has it; the URL's for a service named by the option. */
+  readonly server: string
+  /** Whether it leads its role; `undefined` for roles without a leader. */
+  readonly leader: boolean | undefined
+  /** Of a Historical, e.g. `_default_tier`. */
+  readonly tier: string | undefined
+}
+
+/** What a mapper is given: a server as Druid sees it. */
+export interface ServerAddress {
+  readonly role: string
+  readonly host: string
+  /** −1 where it serves no plain HTTP. */
+  readonly plaintextPort: number
+  /** −1 where it serves no TLS. */
+  readonly tlsPort: number
+}
+
+/** Names a service for a role that Druid does not list, or one that only the application knows. */
+export interface NamedService {
+  readonly role: string
+  readonly url: string | URL
+}
+
+/** A row of `sys.servers`; columns are named, as their set changes between versions. */
+export interface ServerRow {
+  readonly server: string
+  readonly host: string
+  readonly plaintext_port: number
+  readonly tls_port: number
+  readonly server_type: string
+  readonly tier: string | null
+  readonly is_leader: number | null
+}
+
+export const SERVERS_SQL =
+  'SELECT server, host, plaintext_port, tls_port, server_type, tier, is_leader FROM sys.servers'
+
+/** Only these elect a leader; for others `is_leader` means nothing. */
+const LED_ROLES: ReadonlySet<string> = new Set(['coordinator', 'overlord'])
+
+export function leaderOf(row: ServerRow): boolean | undefined {
+  return LED_ROLES.has(row.server_type) ? row.is_leader === 1 : undefined
+}

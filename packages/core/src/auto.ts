@@ -1,0 +1,25 @@
+import { type ConnectOptions, connect as connectTo, type DruidClient } from './client/connect.ts'
+import { discover } from './discovery/discover.ts'
+import type { AnyExtension } from './extension/definition.ts'
+import type { Discovered } from './extension/report.ts'
+
+export interface AutoConnectOptions<E extends readonly unknown[] = readonly []>
+  extends Omit<ConnectOptions<E>, 'discovered'> {
+  /** See `DiscoverOptions.from`. */
+  readonly from?: string | URL | undefined
+}
+
+/**
+ * Discovers the extensions of the application, then connects with them: the one line for a REPL, a
+ * notebook or a script. Errors as those of `connect`.
+ *
+ * @example const druid = await connect('http://localhost:8888')
+ */
+export async function connect<const E extends readonly AnyExtension[] = readonly []>(
+  url: string | URL,
+  options: AutoConnectOptions<E> = {},
+): Promise<DruidClient<E[number] | Discovered>> {
+  const { from, ...rest } = options
+  const discovered = await discover({ from })
+  return connectTo(url, { ...rest, discovered } as never) as never
+}

@@ -1,0 +1,31 @@
+/** One signal of several, that lets go of them when the call is over. */
+export interface LinkedSignal {
+  readonly signal: AbortSignal
+  abort(reason: unknown): void
+  release(): void
+}
+
+/**
+ * `AbortSignal.any` without its cost: a signal that outlives many calls would keep something of
+ * each of them.
+ */
+export function linkedSignal(signals: readonly (AbortSignal | undefined)[]): LinkedSignal {
+  const controller = new AbortController()
+  const linked: (() => void)[] = []
+  for (const signal of signals) {
+    if (signal === undefined) continue
+    const abort = (): void => controller.abort(signal.reason)
+    if (signal.aborted) abort()
+    else {
+      signal.addEventListener('abort', abort, { once: true })
+      linked.push(() => signal.removeEventListener('abort', abort))
+    }
+  }
+  return {
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    release: () => {
+      for (const unlink of linked) unlink()
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import { DruidError } from '../error/error.ts'
+import type { Auth } from './options.ts'
+
+/** Where a connection goes, and the credentials that its URL held. */
+export interface Address {
+  /** Without userinfo, query and fragment. Its path is a prefix of every request's. */
+  readonly base: URL
+  readonly auth: Auth | undefined
+}
+
+/** Reads the URL given to `connect`. Throws `CONFIG`, never repeating what may be a password. */
+export function addressOf(input: string | URL): Address {
+  let url: URL
+  try {
+    url = new URL(input)
+  } catch {
+    throw new DruidError(
+      'CONFIG',
+      'connect: the URL is not valid; write e.g. http://localhost:8888',
+      {
+        option: 'url',
+      },
+    )
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new DruidError(
+      'CONFIG',
+      `connect: the URL begins with ${url.protocol}, not http: or https:`,
+      {
+        option: 'url',
+      },
+    )
+  }
+  if (url.search !== '' || url.hash !== '') {
+    throw new DruidError(
+      'CONFIG',
+      'connect: the URL may have a path, but no query and no fragment',
+      {
+        option: 'url',
+      },
+    )
+  }
+  const auth =
+    url.username === '' && url.password === ''
+      ? undefined
+      : { user: decoded(url.username), password: decoded(url.password) }
+  return { base: withoutUserinfo(url), auth }
+}
+
+/** A lone `%` in a password is legal in a URL and no escape. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+export function withoutUserinfo(url: URL): URL {
+  const bare = new URL(url)
+  bare.username = ''
+  bare.password = ''
+  return bare
+}
+
+/** A path of this server, below the base path if it has one. */
+export function resolvePath(base: URL, path: string): URL {
+  if (!path.startsWith('/')) {
+    throw new DruidError('CONFIG', `request: the path must begin with "/", not "${path}"`, {
+      option: 'path',
+    })
+  }
+  return new URL(`${base.origin}${base.pathname.replace(/\/+$/, '')}${path}`)
+}

@@ -1,0 +1,93 @@
+import { DruidError } from '../error/error.ts'
+import type { ExtensionReport } from '../extension/report.ts'
+import type { Transport } from '../transport/transport.ts'
+
+/** Who calls. Sent with every request to this connection's servers, and to no other host. */
+export type Auth =
+  | { readonly user: string; readonly password: string }
+  /** A bearer token, or what gets one; it is asked before every request. */
+  | { readonly token: string | (() => string | Promise<string>) }
+
+/** Options of `connect`, without the two that decide its type. */
+export interface ConnectionOptions {
+  /** Default: none, or the user and password of the URL. */
+  readonly auth?: Auth | undefined
+  /** Query context for every query; a query's own comes over it. */
+  readonly context?: QueryContext | undefined
+  /** Further headers for every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Default: `node:http` on Node, `fetch` elsewhere. */
+  readonly transport?: Transport | undefined
+  /** Options of discovered extensions, by name. Listed ones take theirs by `.with()`. */
+  readonly extensionOptions?: Readonly<Record<string, unknown>> | undefined
+  /** What to do with an extension that fails to register. Default `'warn'`. */
+  readonly onExtensionError?:
+    | 'warn'
+    | 'throw'
+    | 'silent'
+    | ((report: ExtensionReport) => void)
+    | undefined
+}
+
+/** Druid's query context: any key that the server knows. */
+export type QueryContext = Readonly<Record<string, unknown>>
+
+/** Options of one call. */
+export interface RequestOptions {
+  /** Aborting ends the request; for a query, on the server too. */
+  readonly signal?: AbortSignal | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
+
+/** Options of one query. */
+export interface QueryOptions extends RequestOptions {
+  /** The `sqlQueryId` to run under. Default: a new UUID. */
+  readonly queryId?: string | undefined
+  readonly context?: QueryContext | undefined
+}
+
+/** Options of one plain request. */
+export interface PlainRequestOptions extends RequestOptions {
+  /**
+   * `json` (default): the parsed body, `undefined` for an empty one; other bodies are a `DECODE`
+   * error. An integer that a number cannot hold becomes a bigint. `text`: the body as it is.
+   */
+  readonly expect?: 'json' | 'text' | undefined
+  /** Whether it may be sent twice without harm. Default: yes for GET, HEAD, PUT and DELETE. */
+  readonly idempotent?: boolean | undefined
+}
+
+/** Throws `CONFIG` at an option that nobody knows, naming the nearest one. */
+export function checkNames(options: object, known: readonly string[], where: string): void {
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue
+    const near = nearest(name, known)
+    throw new DruidError(
+      'CONFIG',
+      `${where}: there is no option "${name}"${near ? `; did you mean "${near}"?` : `; there are ${known.join(', ')}`}`,
+      { option: name },
+    )
+  }
+}
+
+/** The most similar of some names, if one is similar at all. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .sort((a, b) => a.distance - b.distance)
+  const best = ranked[0]
+  return best && best.distance <= Math.max(2, name.length / 3) ? best.candidate : undefined
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (const [i, letter] of [...a.toLowerCase()].entries()) {
+    const row = [i + 1]
+    for (const [j, other] of [...b.toLowerCase()].entries()) {
+      const replaced = (previous[j] ?? 0) + (letter === other ? 0 : 1)
+      row.push(Math.min(replaced, (previous[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1))
+    }
+    previous = row
+  }
+  return previous.at(-1) ?? 0
+}

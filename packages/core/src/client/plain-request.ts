@@ -1,0 +1,75 @@
+import { DruidError } from '../error/error.ts'
+import { pageText, snippet } from '../error/server.ts'
+import { parseExact } from '../result/json.ts'
+import { transportError } from '../transport/failure.ts'
+import type { Connection, Reply } from './connection.ts'
+import type { PlainRequestOptions, RequestOptions } from './options.ts'
+
+const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE'])
+
+/**
+ * One request whose reply is read whole: everything of Druid's API that is no query. The body is
+ * sent as JSON. See {@link PlainRequestOptions} for what comes back.
+ */
+export async function plainRequest(
+  connection: Connection,
+  method: string,
+  target: string | URL,
+  body: unknown,
+  options: PlainRequestOptions,
+  defaults: RequestOptions,
+): Promise<unknown> {
+  const link = connection.link([options.signal, defaults.signal])
+  try {
+    const reply = await connection.send({
+      method,
+      target,
+      headers: { ...defaults.headers, ...options.headers },
+      body: body === undefined ? undefined : json(body, method),
+      signal: link.signal,
+      idempotent: options.idempotent ?? REPEATABLE.has(method),
+    })
+    const text = await textOf(reply, link.signal)
+    return options.expect === 'text' ? text : parsed(text, reply)
+  } finally {
+    link.release()
+  }
+}
+
+function json(body: unknown, method: string): string {
+  try {
+    return JSON.stringify(body)
+  } catch (cause) {
+    throw new DruidError('INVALID_INPUT', `${method}: the request body cannot be written as JSON`, {
+      cause,
+    })
+  }
+}
+
+async function textOf(reply: Reply, signal: AbortSignal): Promise<string> {
+  const utf8 = new TextDecoder('utf-8', { fatal: true })
+  let text = ''
+  try {
+    for await (const chunk of reply.body) text += utf8.decode(chunk, { stream: true })
+    return text + utf8.decode()
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw transportError(cause, reply.attempted, signal)
+    throw new DruidError('DECODE', `${reply.attempted}: the reply is not UTF-8`, { cause })
+  }
+}
+
+function parsed(text: string, reply: Reply): unknown {
+  if (text === '') return undefined
+  try {
+    return parseExact(text, (digits) => BigInt(digits))
+  } catch (cause) {
+    const what = text.trimStart().startsWith('<')
+      ? `an HTML page: ${pageText(text)}`
+      : snippet(text)
+    throw new DruidError(
+      'DECODE',
+      `${reply.attempted} answered ${reply.status} with what is no JSON (${what}). If the endpoint sends plain text, ask with { expect: 'text' }`,
+      { snippet: snippet(text), cause },
+    )
+  }
+}

@@ -1,0 +1,42 @@
+export type { DruidClient } from './client/connect.ts'
+export type { PlainRequestOptions, QueryOptions, RequestOptions } from './client/options.ts'
+export {
+  DruidError,
+  type DruidErrorCode,
+  type ExtensionError,
+  isDruidError,
+  isExtensionError,
+} from './error/error.ts'
+export { type CheckName, defineExtension, renamed } from './extension/define.ts'
+export {
+  type AnyExtension,
+  type ClientClass,
+  type ClusterClass,
+  type Configurable,
+  EXTENSION_API,
+  type Extension,
+  type ExtensionSpec,
+  type MethodClass,
+  type Provided,
+  type Registration,
+  type RegistrationContext,
+  type RoleClass,
+} from './extension/definition.ts'
+export type {
+  ClusterContext,
+  ClusterHost,
+  ExtensionHost,
+  ServiceHost,
+} from './extension/host.ts'
+export type {
+  ClientOf,
+  ClusterMethodsOf,
+  ClusterOf,
+  DruidCluster,
+  ProvidesOf,
+  RolesOf,
+} from './extension/methods.ts'
+export type { ExtensionReport } from './extension/report.ts'
+export type { Rows } from './result/rows.ts'
+export type { RowStream } from './result/stream.ts'
+export { type DruidValue, type Row, type Statement, sql } from './sql/statement.ts'

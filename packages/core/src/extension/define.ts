@@ -1,0 +1,121 @@
+import {
+  type AnyExtension,
+  type Configurable,
+  EXTENSION_API,
+  type Extension,
+  type ExtensionSpec,
+  type Provided,
+  type Registration,
+  type RegistrationContext,
+} from './definition.ts'
+import type { ClusterHost, ExtensionHost } from './host.ts'
+import type { ProvidesOf } from './methods.ts'
+
+type Lower =
+  | 'a'
+  | 'b'
+  | 'c'
+  | 'd'
+  | 'e'
+  | 'f'
+  | 'g'
+  | 'h'
+  | 'i'
+  | 'j'
+  | 'k'
+  | 'l'
+  | 'm'
+  | 'n'
+  | 'o'
+  | 'p'
+  | 'q'
+  | 'r'
+  | 's'
+  | 't'
+  | 'u'
+  | 'v'
+  | 'w'
+  | 'x'
+  | 'y'
+  | 'z'
+
+/** Shown where a name cannot be one of an extension. */
+export interface InvalidExtensionName<Why extends string> {
+  readonly '~invalid': Why
+}
+/** Lower-case words joined by single dashes, as far as types can tell; the rest at run time. */
+export type CheckName<N extends string> = string extends N
+  ? unknown
+  : N extends `${Lower}${string}`
+    ? N extends `${string}${' ' | '.' | '/' | '@' | '$' | '_' | '--'}${string}`
+      ? InvalidExtensionName<'use words joined by single dashes'>
+      : unknown
+    : InvalidExtensionName<'start with a lower-case letter'>
+
+/**
+ * Defines an extension: the typed way to write what `registerClient(context)` says by assigning the
+ * context's fields. Export the result as default of `./register`, and its `registerClient`.
+ *
+ * @example
+ * export const ranger = defineExtension({ name: 'ranger', client: RangerClient })
+ * export const { registerClient } = ranger
+ * export default ranger
+ *
+ * The second form is for an extension with options: `setup` runs as `registerClient`, reads
+ * `context.options` and returns `context.define({ … })`. Users bind options by `.with(options)`.
+ */
+export function defineExtension<const Name extends string, Options, Provides>(definition: {
+  readonly name: Name & CheckName<Name>
+  readonly setup: (context: RegistrationContext<Options>) => Registration<Provides>
+}): Extension<Name, Provides> & Configurable<Options>
+export function defineExtension<
+  const Name extends string,
+  Client = never,
+  // biome-ignore lint/complexity/noBannedTypes: `{}` is "no roles"; any other default would add keys
+  Roles = {},
+  // biome-ignore lint/complexity/noBannedTypes: as above
+  Methods = {},
+  Cluster extends ClusterHost = never,
+  Need extends ExtensionHost = ExtensionHost,
+>(
+  definition: ExtensionSpec<Client, Roles, Methods, Cluster, Need> & {
+    readonly name: Name & CheckName<Name>
+  },
+): Extension<Name, Provided<Client, Roles, Methods, Cluster, Need>>
+export function defineExtension(
+  definition: { readonly name: string } & (
+    | { readonly setup: (context: RegistrationContext) => Registration }
+    | ExtensionSpec<unknown, object, object, ClusterHost, ExtensionHost>
+  ),
+): AnyExtension {
+  const { name, ...rest } = definition
+  if ('setup' in rest) return configurable(name, rest.setup)
+  return {
+    '~druid': { apiVersion: EXTENSION_API },
+    name,
+    registerClient: (context: RegistrationContext) => context.define(rest),
+  }
+}
+
+function configurable(
+  name: string,
+  setup: (context: RegistrationContext) => Registration,
+  options?: unknown,
+): AnyExtension & Configurable<unknown> {
+  const extension = {
+    '~druid': { apiVersion: EXTENSION_API },
+    ...(options !== undefined && { '~options': options }),
+    name,
+    registerClient: setup,
+    with: (bound: unknown) => configurable(name, setup, bound),
+  }
+  return extension as AnyExtension & Configurable<unknown>
+}
+
+/** The same extension under another name: the application's way out of a name collision. */
+export function renamed<X extends AnyExtension, const Name extends string>(
+  extension: X,
+  name: Name & CheckName<Name>,
+): Extension<Name, ProvidesOf<X>> {
+  return { ...extension, name } as unknown as Extension<Name, ProvidesOf<X>>
+}

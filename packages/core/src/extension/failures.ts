@@ -1,0 +1,35 @@
+import type { DruidError } from '../error/error.ts'
+import type { ExtensionReport } from './report.ts'
+
+/** What an application may want done with an extension that failed. */
+export type OnExtensionError = 'warn' | 'throw' | 'silent' | ((report: ExtensionReport) => void)
+
+const warned = new Set<string>()
+
+/**
+ * Tells the application of the extensions that failed. `throw` gathers all of them in one
+ * AggregateError; `warn` warns once per failure and process.
+ */
+export function tellFailures(reports: readonly ExtensionReport[], how: OnExtensionError): void {
+  const failed = reports.filter((report) => report.status === 'failed')
+  if (failed.length === 0 || how === 'silent') return
+  if (how === 'throw') {
+    const errors = failed.map((report) => report.error as DruidError)
+    throw new AggregateError(errors, errors.map((error) => error.message).join('\n'))
+  }
+  for (const report of failed) {
+    if (typeof how === 'function') how(report)
+    else warn(report.error?.message ?? `extension "${report.name}" failed`)
+  }
+}
+
+function warn(message: string): void {
+  if (warned.has(message)) return
+  warned.add(message)
+  const host = globalThis as {
+    process?: { emitWarning?: (message: string, type: string) => void }
+    console?: { warn: (message: string) => void }
+  }
+  if (host.process?.emitWarning) host.process.emitWarning(message, 'DruidExtensionWarning')
+  else host.console?.warn(`DruidExtensionWarning: ${message}`)
+}

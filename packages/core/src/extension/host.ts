@@ -1,0 +1,86 @@
+/**
+ * What an extension's classes see of the connection they belong to. Interfaces only, without
+ * private members and symbols, so that two installed copies of this package stay assignable.
+ */
+import type { PlainRequestOptions, QueryOptions } from '../client/options.ts'
+import type { Rows } from '../result/rows.ts'
+import type { RowStream } from '../result/stream.ts'
+import type { DruidValue, Row, Statement } from '../sql/statement.ts'
+
+/**
+ * The public face of a client: what `client` classes and cluster methods are given. It shows no
+ * credentials, and no `cluster()`: a class that calls other nodes takes
+ * `client: DruidClient<typeof cluster>`.
+ */
+export interface ExtensionHost {
+  /**
+   * All rows of a query (`POST /druid/v2/sql`).
+   * @throws DruidError `TRUNCATED` when the result is not whole; see `docs/errors.md` for the rest.
+   */
+  query<R extends object = Row>(
+    statement: Statement<R> | string,
+    options?: QueryOptions,
+  ): Promise<Rows<R>>
+  /** The only row. @throws DruidError `NOT_FOUND` for none, `LIMIT` for more than one. */
+  one<R extends object = Row>(statement: Statement<R> | string, options?: QueryOptions): Promise<R>
+  /** The only row, `undefined` for none. @throws DruidError `LIMIT` for more than one. */
+  maybeOne<R extends object = Row>(
+    statement: Statement<R> | string,
+    options?: QueryOptions,
+  ): Promise<R | undefined>
+  /** The value of the only column of the only row. Errors as {@link one}; `LIMIT` for more columns. */
+  value<V = DruidValue>(statement: Statement<object> | string, options?: QueryOptions): Promise<V>
+  /** The rows as they come. Leaving the loop ends the query on the server. */
+  stream<R extends object = Row>(
+    statement: Statement<R> | string,
+    options?: QueryOptions,
+  ): RowStream<R>
+  /**
+   * One request to what the connection's server offers; the way to any endpoint that has no method
+   * of its own. `path` begins with `/`; a URL must be that of a server of this connection.
+   */
+  request<T = unknown>(
+    method: string,
+    path: string | URL,
+    body?: unknown,
+    options?: PlainRequestOptions,
+  ): Promise<T>
+  /** The server's version, e.g. `33.0.0` (`GET /status`). */
+  version(options?: QueryOptions): Promise<string>
+  /** The client of another extension of this connection, by name. @throws DruidError `EXTENSION`. */
+  extension(name: string): unknown
+}
+
+/** One service of the cluster: what role classes are given. */
+export interface ServiceHost {
+  /** The server's URL; `undefined` where the server is found anew on each request. */
+  readonly url: URL | undefined
+  /** As {@link ExtensionHost.request}, to this service. */
+  request<T = unknown>(
+    method: string,
+    path: string,
+    body?: unknown,
+    options?: PlainRequestOptions,
+  ): Promise<T>
+}
+
+/** The least that the class behind `client.cluster()` offers; role clients are made from it. */
+export interface ClusterHost {
+  /** Asks the cluster for its services again. */
+  refresh(): Promise<void>
+  /** Finds the server on each request: the leader where the role has one, else any live one. */
+  serviceHost(role: string): ServiceHost
+  /** One per live server; the same object for the same server as long as it lives. */
+  serviceHosts(role: string): Promise<readonly ServiceHost[]>
+}
+
+/** Given only to the class behind `client.cluster()`. */
+export interface ClusterContext {
+  /** The connection's own URL, without credentials. */
+  readonly url: URL
+  /**
+   * Makes an address one of this connection's servers. Credentials go there when the application
+   * listed the cluster's extension itself, or its manifest allows that package by name.
+   */
+  service(url: URL): ServiceHost
+}

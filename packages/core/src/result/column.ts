@@ -1,0 +1,45 @@
+/** A column of a result, from its three header rows. Known for an empty result too. */
+export interface Column {
+  /** As in the SQL; two columns may have the same. */
+  readonly name: string
+  /** The key of its value in a row: the name, or `name:1`, `name:2` … where it occurs again. */
+  readonly key: string
+  /** SQL type, e.g. `VARCHAR`, `BIGINT`, `TIMESTAMP`; `null` where Druid does not say. */
+  readonly sqlType: string | null
+  /** Druid's own type, e.g. `STRING`, `LONG`, `COMPLEX<json>`; `null` where Druid does not say. */
+  readonly nativeType: string | null
+}
+
+/** Columns from the header rows; `undefined` when they are not three rows of one length. */
+export function columnsOf(headerRows: readonly unknown[]): Column[] | undefined {
+  const [names, nativeTypes, sqlTypes] = headerRows
+  if (!isTextRow(names) || !isTextRow(nativeTypes) || !isTextRow(sqlTypes)) return undefined
+  if (nativeTypes.length !== names.length || sqlTypes.length !== names.length) return undefined
+  const keys = distinct(names.map((name) => name ?? ''))
+  return names.map((name, i) => ({
+    name: name ?? '',
+    key: keys[i] ?? '',
+    sqlType: sqlTypes[i] ?? null,
+    nativeType: nativeTypes[i] ?? null,
+  }))
+}
+
+function isTextRow(row: unknown): row is readonly (string | null)[] {
+  return Array.isArray(row) && row.every((cell) => cell === null || typeof cell === 'string')
+}
+
+function distinct(names: readonly string[]): string[] {
+  const taken = new Set(names)
+  const seen = new Set<string>()
+  return names.map((name) => {
+    if (!seen.has(name)) {
+      seen.add(name)
+      return name
+    }
+    let count = 1
+    while (taken.has(`${name}:${count}`)) count += 1
+    const key = `${name}:${count}`
+    taken.add(key)
+    return key
+  })
+}

@@ -1,0 +1,233 @@
+import { DruidError, messageOf } from '../error/error.ts'
+import { pageText, snippet } from '../error/server.ts'
+import { type Column, columnsOf } from './column.ts'
+import { parseExact } from './json.ts'
+import { rowMaker } from './shape.ts'
+
+/** Decodes one `arrayLines` result, with its three header rows, from chunks of any size. */
+export interface RowDecoder {
+  /** Empty until the header rows have come. */
+  readonly columns: readonly Column[]
+  /** Rows decoded so far. */
+  readonly rows: number
+  /** The rows that this chunk completes. Throws `DECODE` and `INEXACT`. */
+  push(chunk: Uint8Array): Record<string, unknown>[]
+  /**
+   * The bytes are over. Throws `TRUNCATED` unless the result is whole: all header rows, and the
+   * blank line that Druid writes last.
+   */
+  end(trailers: Headers | undefined): void
+  /** The error for bytes that ended by a broken connection. */
+  broken(cause: unknown): DruidError<'TRUNCATED'>
+}
+
+const LINE_FEED = 10
+const HEADER_ROWS = 3
+
+/**
+ * Follows `SqlResource` and its `ResultFormat.ARRAYLINES`: a JSON array a line, then an empty line.
+ * A 200 that fails later just ends, so only that empty line says that the result is complete.
+ */
+export function rowDecoder(queryId: string): RowDecoder {
+  const utf8 = new TextDecoder('utf-8', { fatal: true })
+  const headerRows: unknown[] = []
+  let columns: readonly Column[] = []
+  let read: ((values: unknown[], line: string) => Record<string, unknown>) | undefined
+  let pending: Uint8Array[] = []
+  let lines = 0
+  let rows = 0
+  let complete = false
+
+  function push(chunk: Uint8Array): Record<string, unknown>[] {
+    const last = chunk.lastIndexOf(LINE_FEED)
+    if (last < 0) {
+      if (chunk.length > 0) pending.push(chunk)
+      return []
+    }
+    const text = decodeText([...pending, chunk.subarray(0, last)])
+    pending = last + 1 < chunk.length ? [chunk.subarray(last + 1)] : []
+    const batch: Record<string, unknown>[] = []
+    for (const line of text.split('\n')) {
+      lines += 1
+      if (line === '') complete = true
+      else if (complete) throw decodeError('there is more after the end of the result', line)
+      else if (read === undefined) header(line, text)
+      else {
+        batch.push(read(parseRow(line), line))
+        rows += 1
+      }
+    }
+    return batch
+  }
+
+  function header(line: string, text: string): void {
+    if (lines === 1 && !line.startsWith('[')) throw notDruid(text)
+    headerRows.push(parseRow(line))
+    if (headerRows.length < HEADER_ROWS) return
+    const known = columnsOf(headerRows)
+    if (known === undefined) {
+      throw decodeError('the first three rows are not names, native types and SQL types', line)
+    }
+    columns = known
+    read = rowReader(known)
+  }
+
+  function parseRow(line: string): unknown[] {
+    let row: unknown
+    try {
+      row = JSON.parse(line)
+    } catch (cause) {
+      throw decodeError('a row is not JSON', line, cause)
+    }
+    if (!Array.isArray(row)) throw decodeError('a row is not an array', line)
+    if (read !== undefined && row.length !== columns.length) {
+      throw decodeError(`a row has ${row.length} values for ${columns.length} columns`, line)
+    }
+    return row
+  }
+
+  function rowReader(known: readonly Column[]): typeof read {
+    const make = rowMaker(known.map((column) => column.key))
+    const integers = indexesOf(known, isInteger)
+    const nested = indexesOf(known, isNested)
+    return (values, line) => {
+      for (const i of integers) {
+        const value = values[i]
+        if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+          throw inexact(known[i] as Column, digitsAt(line, i) ?? String(value))
+        }
+      }
+      for (const i of nested) {
+        const value = values[i]
+        const column = known[i] as Column
+        if (typeof value === 'string') values[i] = parseNested(value, column, line)
+        // With `sqlStringifyArrays: false` Druid sends arrays as arrays.
+        else if (column.nativeType === 'ARRAY<LONG>') checkLongs(value, column)
+      }
+      return make(values)
+    }
+  }
+
+  function parseNested(json: string, column: Column, line: string): unknown {
+    return guarded(
+      () =>
+        parseExact(json, (digits) => {
+          throw inexact(column, digits)
+        }),
+      (cause) => decodeError(`column "${column.name}" does not hold JSON`, line, cause),
+    )
+  }
+
+  function checkLongs(value: unknown, column: Column): void {
+    const unsafe = Array.isArray(value) && value.find((v) => v !== null && !Number.isSafeInteger(v))
+    if (typeof unsafe === 'number') throw inexact(column, String(unsafe))
+  }
+
+  function inexact(column: Column, digits: string): DruidError<'INEXACT'> {
+    return new DruidError(
+      'INEXACT',
+      `column "${column.name}", row ${rows + 1}: ${digits} is beyond the integers that a JavaScript number holds exactly (±(2^53 − 1)); write CAST("${column.name}" AS VARCHAR) to get its digits as a string`,
+      { queryId, column: column.name, value: digits },
+    )
+  }
+
+  function end(trailers: Headers | undefined): void {
+    const reason = trailers?.get('x-error-message') ?? undefined
+    const failed = trailers?.get('x-druid-response-complete') === 'false'
+    if (complete && read !== undefined && pending.length === 0 && !failed) return
+    if (lines === 0 && pending.length > 0) {
+      const text = decodeText(pending)
+      if (!text.startsWith('[')) throw notDruid(text)
+    }
+    throw truncated(reason, undefined)
+  }
+
+  function truncated(reason: string | undefined, cause: unknown): DruidError<'TRUNCATED'> {
+    const nothing = lines === 0 && pending.length === 0
+    const what = nothing
+      ? 'the reply is empty'
+      : `the result broke off after ${rows} row${rows === 1 ? '' : 's'}`
+    const why = reason ? `: ${snippet(reason)}` : ''
+    return new DruidError(
+      'TRUNCATED',
+      `query ${queryId}: ${what}${why}. Druid answered 200 and failed later, or something between cut it off; the rows before it are not the whole result`,
+      { queryId, rows, reason, cause },
+    )
+  }
+
+  function notDruid(text: string): DruidError<'DECODE'> {
+    const html = text.trimStart().startsWith('<')
+    const said = html ? `an HTML page: ${pageText(text)}` : snippet(text)
+    return new DruidError(
+      'DECODE',
+      `query ${queryId}: the reply has status 200 but is no Druid result (${said}). Is the URL that of a Druid Router or Broker, and does a proxy answer in its place?`,
+      { queryId, line: 1, snippet: snippet(text) },
+    )
+  }
+
+  function decodeError(why: string, line: string, cause?: unknown): DruidError<'DECODE'> {
+    return new DruidError('DECODE', `query ${queryId}: line ${lines} of the result: ${why}`, {
+      queryId,
+      line: lines,
+      snippet: snippet(line),
+      cause,
+    })
+  }
+
+  function decodeText(parts: readonly Uint8Array[]): string {
+    try {
+      return utf8.decode(parts.length === 1 ? parts[0] : joined(parts))
+    } catch (cause) {
+      throw decodeError('it is not UTF-8', messageOf(cause), cause)
+    }
+  }
+
+  return {
+    get columns() {
+      return columns
+    },
+    get rows() {
+      return rows
+    },
+    push,
+    end,
+    broken: (cause) => truncated(cause === undefined ? undefined : messageOf(cause), cause),
+  }
+}
+
+function isInteger(column: Column): boolean {
+  return column.sqlType === 'BIGINT' || (column.sqlType === null && column.nativeType === 'LONG')
+}
+
+function isNested(column: Column): boolean {
+  return column.sqlType === 'ARRAY' || column.nativeType === 'COMPLEX<json>'
+}
+
+function indexesOf(columns: readonly Column[], test: (column: Column) => boolean): number[] {
+  return [...columns.keys()].filter((i) => test(columns[i] as Column))
+}
+
+/** The digits of a top-level number of a row, which JSON.parse rounded. */
+function digitsAt(line: string, index: number): string | undefined {
+  const row = parseExact(line, (digits) => digits)
+  const value = Array.isArray(row) ? row[index] : undefined
+  return typeof value === 'string' ? value : undefined
+}
+
+function guarded<T>(run: () => T, wrap: (cause: unknown) => DruidError): T {
+  try {
+    return run()
+  } catch (error) {
+    throw error instanceof DruidError ? error : wrap(error)
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    all.set(part, offset)
+    offset += part.length
+  }
+  return all
+}

@@ -1,0 +1,98 @@
+import { DruidError, isDruidError, messageOf } from '../error/error.ts'
+
+const DNS = new Set(['ENOTFOUND', 'EAI_AGAIN'])
+const REFUSED = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'])
+const RESET = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ECONNABORTED',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'UND_ERR_SOCKET',
+])
+const SLOW = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'])
+
+/** The DruidError for whatever a socket, Node or fetch threw. */
+export function transportError(
+  cause: unknown,
+  attempted: string,
+  signal: AbortSignal | undefined,
+): DruidError {
+  if (isDruidError(cause)) return cause
+  if (signal?.aborted) return abortError(signal, attempted)
+  const code = systemCode(cause)
+  const why = reasonIn(cause)
+  if (DNS.has(code)) {
+    return connectError('dns', `the host name is not known (${why}); check the URL`, cause)
+  }
+  if (REFUSED.has(code)) {
+    return connectError(
+      'refused',
+      `nothing answers there (${why}); is Druid up, and the port right?`,
+      cause,
+    )
+  }
+  if (RESET.has(code)) {
+    return connectError(
+      'reset',
+      `the connection was cut before the reply was complete (${why})`,
+      cause,
+    )
+  }
+  if (SLOW.has(code)) {
+    return new DruidError('TIMEOUT', `${attempted}: connecting took too long (${why})`, {
+      phase: 'connect',
+      cause,
+    })
+  }
+  if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code)) {
+    return new DruidError('TLS', `${attempted}: the TLS connection failed (${why})`, { cause })
+  }
+  return connectError('network', why, cause)
+
+  function connectError(
+    reason: 'dns' | 'refused' | 'reset' | 'network',
+    text: string,
+    cause: unknown,
+  ): DruidError {
+    return new DruidError('CONNECT', `${attempted}: ${text}`, { reason, cause })
+  }
+}
+
+/** The caller's signal fired: a timeout if that is what its reason says, else a cancellation. */
+export function abortError(signal: AbortSignal, attempted: string): DruidError {
+  const reason: unknown = signal.reason
+  if (reason instanceof Error && reason.name === 'TimeoutError') {
+    return new DruidError('TIMEOUT', `${attempted}: the signal's time ran out`, {
+      phase: 'total',
+      cause: reason,
+    })
+  }
+  return new DruidError('CANCELLED', `${attempted}: cancelled by the caller`, { cause: reason })
+}
+
+/** fetch and ky wrap what happened, some two deep: the innermost code is the telling one. */
+function systemCode(error: unknown): string {
+  let code = ''
+  for (const link of causes(error)) {
+    const own = (link as { code?: unknown }).code
+    if (typeof own === 'string') code = own
+  }
+  return code
+}
+
+function reasonIn(error: unknown): string {
+  const last = causes(error).at(-1)
+  const message = messageOf(last) || systemCode(error)
+  return message || 'no reason given'
+}
+
+function causes(error: unknown): unknown[] {
+  const found: unknown[] = []
+  let link = error
+  while (link instanceof Error && found.length < 5) {
+    found.push(link)
+    // Node tries several addresses of a host and gathers what each said.
+    link = link instanceof AggregateError && link.errors.length > 0 ? link.errors[0] : link.cause
+  }
+  return found.length === 0 ? [error] : found
+}

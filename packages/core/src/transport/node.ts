@@ -1,0 +1,115 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { transportError } from './failure.ts'
+import {
+  attempted,
+  type Transport,
+  type TransportBody,
+  type TransportRequest,
+  type TransportResponse,
+} from './transport.ts'
+
+/**
+ * The transport of Node: `node:http` and `node:https` with keep-alive. It reads HTTP trailers,
+ * where Druid puts the reason of a late failure, and knows a reused socket from a new one. Idle
+ * sockets never keep the process alive.
+ */
+export function nodeTransport(): Transport {
+  const agents = {
+    'http:': new HttpAgent({ keepAlive: true, scheduling: 'lifo' }),
+    'https:': new HttpsAgent({ keepAlive: true, scheduling: 'lifo' }),
+  }
+  return {
+    name: 'node',
+    async request(request: TransportRequest): Promise<TransportResponse> {
+      const what = attempted(request.method, request.url)
+      try {
+        const message = await send(request, agents)
+        return {
+          status: message.statusCode ?? 0,
+          headers: headersOf(message.rawHeaders),
+          body: messageBody(message, what, request.signal),
+        }
+      } catch (error) {
+        throw transportError(error, what, request.signal)
+      }
+    },
+    async close(): Promise<void> {
+      for (const agent of Object.values(agents)) agent.destroy()
+    },
+  }
+}
+
+/** The platform's own transport, chosen by Node's import conditions. */
+export const platformTransport = nodeTransport
+
+interface Agents {
+  readonly 'http:': HttpAgent
+  readonly 'https:': HttpsAgent
+}
+
+async function send(request: TransportRequest, agents: Agents): Promise<IncomingMessage> {
+  try {
+    return await sendOnce(request, agents)
+  } catch (error) {
+    // The server closed a kept-alive socket as we wrote to it: no byte came back, a new one serves.
+    if (!(error instanceof StaleSocket) || !request.idempotent) throw causeOf(error)
+    return sendOnce(request, agents).catch((again: unknown) => {
+      throw causeOf(again)
+    })
+  }
+}
+
+class StaleSocket extends Error {}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof StaleSocket ? error.cause : error
+}
+
+function sendOnce(request: TransportRequest, agents: Agents): Promise<IncomingMessage> {
+  const { url, method, body, signal } = request
+  const secure = url.protocol === 'https:'
+  return new Promise((resolve, reject) => {
+    const outgoing = (secure ? httpsRequest : httpRequest)(url, {
+      method,
+      agent: secure ? agents['https:'] : agents['http:'],
+      headers: {
+        ...request.headers,
+        ...(body !== undefined && { 'content-length': new TextEncoder().encode(body).length }),
+      },
+      ...(signal && { signal }),
+    })
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      const cut = error.code === 'ECONNRESET' || error.code === 'EPIPE'
+      reject(cut && outgoing.reusedSocket ? new StaleSocket('', { cause: error }) : error)
+    })
+    outgoing.on('response', resolve)
+    outgoing.end(body)
+  })
+}
+
+function messageBody(
+  message: IncomingMessage,
+  what: string,
+  signal: AbortSignal | undefined,
+): TransportBody {
+  return {
+    async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+      try {
+        // Leaving this loop early destroys the message and with it the socket.
+        for await (const chunk of message) yield chunk as Uint8Array
+      } catch (error) {
+        throw transportError(error, what, signal)
+      }
+    },
+    discard: () => message.destroy(),
+    trailers: () => (message.complete ? headersOf(message.rawTrailers) : undefined),
+  }
+}
+
+/** From the raw pairs, so that nothing is joined or dropped; a Node header object would do both. */
+function headersOf(raw: readonly string[]): Headers {
+  const headers = new Headers()
+  for (let i = 0; i + 1 < raw.length; i += 2) headers.append(raw[i] ?? '', raw[i + 1] ?? '')
+  return headers
+}

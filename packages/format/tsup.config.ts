@@ -1,0 +1,5 @@
+import { library } from '@druid/tsup'
+
+export default library({
+  index: 'src/index.ts',
+})

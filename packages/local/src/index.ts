@@ -1,0 +1,5 @@
+export type { Ports } from './ports.ts'
+export { checkPrerequisites, type Prerequisites } from './prerequisites.ts'
+export type { OnProgress, Progress } from './progress.ts'
+export type { Properties, ServiceName } from './services.ts'
+export { type LocalDruid, type LocalService, type StartOptions, startDruid } from './start.ts'

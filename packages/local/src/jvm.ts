@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { type FileHandle, open, readFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import type { ArchiveUse } from './archive.ts'
+import { LEASH_CLASS } from './leash.ts'
+import { tool } from './prerequisites.ts'
+
+/** A running JVM of a cluster. */
+export interface Jvm {
+  readonly name: string
+  readonly pid: number
+  readonly logFile: string
+  /** Resolves with the exit code, or the signal's name, once it has ended. */
+  readonly exit: Promise<number | string>
+  hasEnded(): boolean
+  /** Asks it to end; after `grace` milliseconds ends it. Resolves when it is gone. */
+  stop(grace: number): Promise<void>
+  /** The last lines of its log. */
+  logTail(lines: number): Promise<string>
+}
+
+export interface JvmSpec {
+  readonly name: string
+  readonly javaBin: string
+  readonly classPath: readonly string[]
+  readonly mainClass: string
+  readonly args: readonly string[]
+  readonly heap: string
+  readonly flags: readonly string[]
+  readonly archive: ArchiveUse
+  readonly dataDir: string
+  /** How long it outlives a parent that vanished. */
+  readonly leashDelay: number
+}
+
+/** A shutdown that takes longer than this hangs. Writing a class data archive is part of it. */
+const SHUTDOWN_GRACE = 40_000
+
+/** As in Druid's own launch scripts for Java 17. */
+const MODULE_FLAGS = [
+  '--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED',
+  '--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED',
+  '--add-opens=java.base/java.io=ALL-UNNAMED',
+  '--add-opens=java.base/java.lang=ALL-UNNAMED',
+  '--add-opens=java.base/java.nio=ALL-UNNAMED',
+  '--add-opens=java.base/jdk.internal.ref=ALL-UNNAMED',
+  '--add-opens=java.base/sun.nio.ch=ALL-UNNAMED',
+  '--add-opens=jdk.management/com.sun.management.internal=ALL-UNNAMED',
+]
+
+export async function startJvm(spec: JvmSpec): Promise<Jvm> {
+  const logFile = join(spec.dataDir, 'log', `${spec.name}.log`)
+  const log: FileHandle = await open(logFile, 'w')
+  let child: ChildProcess
+  try {
+    child = spawn(tool(spec.javaBin, 'java'), javaArguments(spec), {
+      cwd: spec.dataDir,
+      stdio: ['pipe', log.fd, log.fd],
+      windowsHide: true,
+    })
+  } finally {
+    await log.close()
+  }
+  // A program that forgets to stop it can still end; the leash then ends the JVM.
+  child.unref()
+  const leash = child.stdin
+  ;(leash as unknown as { unref?: () => void } | null)?.unref?.()
+  leash?.on('error', () => {})
+  let over = false
+  const exit = new Promise<number | string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'))
+    child.once('error', (error) => resolve(error.message))
+  }).finally(() => {
+    over = true
+  })
+  return {
+    name: spec.name,
+    pid: child.pid ?? -1,
+    logFile,
+    exit,
+    hasEnded: () => over,
+    async stop(grace) {
+      // While we wait for it, it keeps this process up.
+      child.ref()
+      leash?.end('q')
+      const timer = setTimeout(() => child.kill('SIGKILL'), grace)
+      await exit
+      clearTimeout(timer)
+    },
+    async logTail(lines) {
+      const text = await readFile(logFile, 'utf8').catch(() => '')
+      return text.trimEnd().split('\n').slice(-lines).join('\n')
+    },
+  }
+}
+
+function javaArguments(spec: JvmSpec): string[] {
+  return [
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    '-XX:MaxDirectMemorySize=600m',
+    '-XX:+ExitOnOutOfMemoryError',
+    `-Xmx${spec.heap}`,
+    ...spec.archive.flags,
+    ...MODULE_FLAGS,
+    '-Duser.timezone=UTC',
+    '-Dfile.encoding=UTF-8',
+    `-Djava.io.tmpdir=${join(spec.dataDir, 'tmp')}`,
+    `-Dderby.stream.error.file=${join(spec.dataDir, 'log', 'derby.log')}`,
+    `-Dlog4j.configurationFile=${join(spec.dataDir, 'conf', 'log4j2.xml')}`,
+    '-Djava.util.logging.manager=org.apache.logging.log4j.jul.LogManager',
+    ...spec.flags,
+    '-cp',
+    spec.classPath.join(delimiter),
+    LEASH_CLASS,
+    String(spec.leashDelay),
+    String(SHUTDOWN_GRACE),
+    spec.mainClass,
+    ...spec.args,
+  ]
+}

@@ -1,0 +1,59 @@
+import { createServer } from 'node:net'
+
+/** Every port of a cluster. */
+export interface Ports {
+  readonly zookeeper: number
+  readonly metadata: number
+  readonly coordinator: number
+  readonly broker: number
+  readonly historical: number
+  readonly router: number
+  readonly indexer: number
+}
+
+export const PORT_NAMES = [
+  'zookeeper',
+  'metadata',
+  'coordinator',
+  'broker',
+  'historical',
+  'router',
+  'indexer',
+] as const satisfies readonly (keyof Ports)[]
+
+/** Below the range that systems take for outgoing connections, which come and go. */
+const FIRST = 20_000
+const COUNT = 12_000
+
+/** The given ports, checked, and free ones for the others. Throws when a given one is in use. */
+export async function choosePorts(given: Partial<Ports> = {}): Promise<Ports> {
+  for (const [name, port] of Object.entries(given)) {
+    if (!PORT_NAMES.includes(name as keyof Ports)) {
+      throw new Error(`there is no port "${name}"; there are ${PORT_NAMES.join(', ')}`)
+    }
+    if (!Number.isInteger(port) || port < 1 || port > 65535) {
+      throw new Error(`${port} is no port (ports.${name})`)
+    }
+    if (!(await isFree(port))) {
+      throw new Error(`port ${port} (ports.${name}) is in use; give another, or leave it out`)
+    }
+  }
+  const ports: Partial<Record<keyof Ports, number>> = { ...given }
+  let candidate = FIRST + Math.floor(Math.random() * COUNT)
+  for (const name of PORT_NAMES) {
+    while (ports[name] === undefined) {
+      candidate = FIRST + ((candidate - FIRST + 1) % COUNT)
+      const taken = Object.values(ports).includes(candidate)
+      if (!taken && (await isFree(candidate))) ports[name] = candidate
+    }
+  }
+  return ports as Ports
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}

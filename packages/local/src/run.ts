@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process'
+
+export interface Ran {
+  readonly code: number | null
+  /** Standard output and standard error, as they came. */
+  readonly output: string
+}
+
+/** Runs a command to its end. Rejects when it cannot be started, or the signal ends it. */
+export function run(
+  command: string,
+  args: readonly string[],
+  options: {
+    readonly cwd?: string
+    readonly signal?: AbortSignal | undefined
+    readonly onLine?: (line: string) => void
+  } = {},
+): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      ...(options.cwd && { cwd: options.cwd }),
+      ...(options.signal && { signal: options.signal }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Maven and the JDK's tools are .cmd files there, which only a shell runs.
+      shell: process.platform === 'win32',
+    })
+    let output = ''
+    let line = ''
+    const take = (chunk: string): void => {
+      output += chunk
+      const lines = (line + chunk).split('\n')
+      line = lines.pop() ?? ''
+      for (const whole of lines) options.onLine?.(whole)
+    }
+    child.stdout.setEncoding('utf8').on('data', take)
+    child.stderr.setEncoding('utf8').on('data', take)
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, output }))
+  })
+}

@@ -1,0 +1,308 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { resolve as absolute, join } from 'node:path'
+import { type ArchiveUse, archiveFolder, archiveUse } from './archive.ts'
+import { type Jvm, startJvm } from './jvm.ts'
+import { leashJar } from './leash.ts'
+import { holderOf, type Lock, takeLock } from './lock.ts'
+import { choosePorts, type Ports } from './ports.ts'
+import { checkPrerequisites, type Prerequisites } from './prerequisites.ts'
+import { processId } from './process.ts'
+import type { OnProgress } from './progress.ts'
+import { untilReady } from './ready.ts'
+import { type Druid, distribution, resolveDruid } from './resolve.ts'
+import {
+  HEAP,
+  LOG4J,
+  type Properties,
+  propertiesFile,
+  propertiesOf,
+  ROLES,
+  SERVICE_NAMES,
+  type ServiceName,
+} from './services.ts'
+import { checkVersion, DEFAULT_VERSION } from './versions.ts'
+
+export interface StartOptions {
+  /** Default `33.0.0`. With `home` the version is that of the distribution. */
+  readonly version?: string | undefined
+  /** Druid extensions to load, e.g. `druid-datasketches`. Default none. */
+  readonly extensions?: readonly string[] | undefined
+  /** Default: free ones. */
+  readonly ports?: Partial<Ports> | undefined
+  /**
+   * Folder of all data, configuration and logs, kept for the next start. Default: a temporary one
+   * that goes with the cluster.
+   */
+  readonly dataDir?: string | undefined
+  /** Further Druid properties, for all services, or by service: `{ broker: { … } }`. */
+  readonly properties?: Properties | undefined
+  readonly serviceProperties?: Partial<Record<ServiceName, Properties>> | undefined
+  /** An unpacked distribution to use instead of Maven. */
+  readonly home?: string | undefined
+  /** Which services to start; the Router is needed to know that they are up. Default all five. */
+  readonly services?: readonly ServiceName[] | undefined
+  /** Milliseconds until the services must be up, once started. Default 180,000. */
+  readonly timeout?: number | undefined
+  readonly onProgress?: OnProgress | undefined
+  /** Aborting ends a start under way, and everything it started. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface LocalService {
+  readonly name: ServiceName | 'zookeeper'
+  /** As `sys.servers` lists them. */
+  readonly roles: readonly string[]
+  /** `undefined` for ZooKeeper, which speaks no HTTP. */
+  readonly url: string | undefined
+  readonly port: number
+  readonly pid: number
+  /** Its log file. */
+  readonly log: string
+}
+
+/** A Druid that runs on this machine. */
+export interface LocalDruid extends AsyncDisposable {
+  readonly version: string
+  readonly routerUrl: string
+  readonly services: readonly LocalService[]
+  readonly ports: Ports
+  readonly dataDir: string
+  /** Folder of the log files. */
+  readonly logs: string
+  /** Stops all of it; a second call waits for the same. */
+  stop(): Promise<void>
+}
+
+const STOP_GRACE = 60_000
+const TEMPORARY = 'druid-local-'
+
+/**
+ * Starts ZooKeeper and Druid's services, and resolves when the Router answers SQL and lists every
+ * role: 15 s or so, the first time minutes, while jars are downloaded. When this process ends, in
+ * whatever way, so do they.
+ *
+ * @throws Error naming what is missing (see `checkPrerequisites`), the port or data folder that is
+ * in use, or the service that failed, with the tail of its log; nothing is left running then.
+ */
+export async function startDruid(options: StartOptions = {}): Promise<LocalDruid> {
+  const onProgress: OnProgress = options.onProgress ?? (() => {})
+  const { signal, extensions = [] } = options
+  const version = options.version ?? DEFAULT_VERSION
+  const services = checkServices(options.services ?? SERVICE_NAMES)
+  if (options.home === undefined) checkVersion(version, extensions)
+  const found = await checkPrerequisites({ home: options.home })
+  for (const message of found.warnings) onProgress({ step: 'warning', message })
+  signal?.throwIfAborted()
+
+  const { dataDir, lock, temporary } = await takeDataDir(options.dataDir)
+  const release = async (): Promise<void> => {
+    await lock.release()
+    if (temporary) await removeFolder(dataDir)
+  }
+  try {
+    const druid = options.home
+      ? await distribution(options.home, extensions)
+      : await resolveDruid(version, extensions, onProgress, signal)
+    return await startOn(
+      { ...options, services, onProgress },
+      { druid, found, dataDir, lock, release },
+    )
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+interface Ground {
+  readonly druid: Druid
+  readonly found: Prerequisites
+  readonly dataDir: string
+  readonly lock: Lock
+  readonly release: () => Promise<void>
+}
+
+async function startOn(
+  options: StartOptions & {
+    readonly services: readonly ServiceName[]
+    readonly onProgress: OnProgress
+  },
+  ground: Ground,
+): Promise<LocalDruid> {
+  for (let attempt = 1; ; attempt += 1) {
+    const ports = await choosePorts(options.ports)
+    try {
+      return await startWith(options, ground, ports)
+    } catch (error) {
+      // A free port may be taken between being chosen and being bound.
+      const unlucky = /Address already in use|BindException/.test(String(error))
+      if (!unlucky || attempt === 3) throw error
+    }
+  }
+}
+
+async function startWith(
+  options: StartOptions & {
+    readonly services: readonly ServiceName[]
+    readonly onProgress: OnProgress
+  },
+  { druid, found, dataDir, lock, release }: Ground,
+  ports: Ports,
+): Promise<LocalDruid> {
+  const { services, extensions = [], onProgress, signal } = options
+  for (const folder of ['conf', 'log', 'tmp', 'zookeeper', 'segments']) {
+    await mkdir(join(dataDir, folder), { recursive: true })
+  }
+  await writeFile(join(dataDir, 'conf', 'log4j2.xml'), LOG4J)
+  const classPath = [await leashJar(found.javaBin, found.javaBuild), ...druid.jars]
+  const archives = await archiveFolder(druid.version, found.javaBuild, classPath)
+  const jvms: Jvm[] = []
+  const uses = new Map<Jvm, ArchiveUse>()
+
+  const begin = async (
+    name: ServiceName | 'zookeeper',
+    rest: {
+      mainClass: string
+      args: readonly string[]
+      flags: readonly string[]
+      leashDelay: number
+    },
+  ): Promise<void> => {
+    const archive = await archiveUse(archives, name, dataDir)
+    const { javaBin } = found
+    const jvm = await startJvm({
+      name,
+      javaBin,
+      classPath,
+      heap: HEAP[name],
+      archive,
+      dataDir,
+      ...rest,
+    })
+    jvms.push(jvm)
+    uses.set(jvm, archive)
+  }
+
+  const stopAll = async (grace: number): Promise<void> => {
+    // A service whose ZooKeeper is gone never ends its shutdown.
+    const zookeeper = jvms.filter((jvm) => jvm.name === 'zookeeper')
+    const others = jvms.filter((jvm) => jvm.name !== 'zookeeper')
+    for (const group of [others, zookeeper]) await Promise.all(group.map((jvm) => jvm.stop(grace)))
+  }
+
+  try {
+    await begin('zookeeper', {
+      mainClass: 'org.apache.zookeeper.server.ZooKeeperServerMain',
+      args: [String(ports.zookeeper), join(dataDir, 'zookeeper')],
+      flags: [
+        '-Dzookeeper.clientPortAddress=127.0.0.1',
+        '-Dzookeeper.admin.enableServer=false',
+        '-Dzookeeper.jmx.log4j.disable=true',
+      ],
+      leashDelay: 15_000,
+    })
+    for (const name of services) {
+      const file = join(dataDir, 'conf', `${name}.properties`)
+      const facts = { dataDir, ports, extensions, extensionsFolder: druid.extensionsFolder }
+      const properties = {
+        ...propertiesOf(name, facts),
+        ...options.properties,
+        ...options.serviceProperties?.[name],
+      }
+      await writeFile(file, propertiesFile(properties))
+      await begin(name, {
+        mainClass: 'org.apache.druid.cli.Main',
+        args: ['server', name],
+        flags: [`-Ddruid.properties.file=${file}`],
+        leashDelay: 0,
+      })
+    }
+    await lock.record(await Promise.all(jvms.map((jvm) => processId(jvm.pid))))
+    const roles = services.flatMap((name) => ROLES[name])
+    const routerUrl = `http://127.0.0.1:${ports.router}`
+    await untilReady(jvms, roles, routerUrl, {
+      timeout: options.timeout ?? 180_000,
+      onProgress,
+      signal,
+    })
+    onProgress({ step: 'ready', message: `Druid ${druid.version} answers at ${routerUrl}` })
+    let stopping: Promise<void> | undefined
+    const stop = async (): Promise<void> => {
+      onProgress({ step: 'stop', message: 'stopping Druid' })
+      await stopAll(STOP_GRACE)
+      for (const [jvm, use] of uses) if ((await jvm.exit) === 0) await use.keep()
+      await release()
+    }
+    const stopOnce = (): Promise<void> => {
+      stopping ??= stop()
+      return stopping
+    }
+    return {
+      version: druid.version,
+      routerUrl,
+      ports,
+      dataDir,
+      logs: join(dataDir, 'log'),
+      services: jvms.map((jvm) => serviceOf(jvm, ports)),
+      stop: stopOnce,
+      [Symbol.asyncDispose]: stopOnce,
+    }
+  } catch (error) {
+    await stopAll(3_000)
+    throw error
+  }
+}
+
+function serviceOf(jvm: Jvm, ports: Ports): LocalService {
+  const name = jvm.name as LocalService['name']
+  const port = ports[name]
+  return {
+    name,
+    roles: name === 'zookeeper' ? [] : ROLES[name],
+    url: name === 'zookeeper' ? undefined : `http://127.0.0.1:${port}`,
+    port,
+    pid: jvm.pid,
+    log: jvm.logFile,
+  }
+}
+
+function checkServices(names: readonly string[]): readonly ServiceName[] {
+  for (const name of names) {
+    if (SERVICE_NAMES.includes(name as ServiceName)) continue
+    throw new Error(`there is no service "${name}"; there are ${SERVICE_NAMES.join(', ')}`)
+  }
+  for (const needed of ['router', 'broker', 'coordinator'] as const) {
+    if (!names.includes(needed)) throw new Error(`services: the ${needed} is needed`)
+  }
+  return names as readonly ServiceName[]
+}
+
+async function takeDataDir(
+  given: string | undefined,
+): Promise<{ dataDir: string; lock: Lock; temporary: boolean }> {
+  const temporary = given === undefined
+  if (temporary) await removeForgotten()
+  const dataDir = temporary ? await mkdtemp(join(tmpdir(), TEMPORARY)) : absolute(given)
+  const lock = await takeLock(lockFile(dataDir), `the data folder ${dataDir}`)
+  return { dataDir, lock, temporary }
+}
+
+export function lockFile(dataDir: string): string {
+  return join(dataDir, 'lock')
+}
+
+/** Temporary folders of clusters whose process was killed. */
+async function removeForgotten(): Promise<void> {
+  const names: string[] = await readdir(tmpdir()).catch(() => [])
+  for (const name of names.filter((it) => it.startsWith(TEMPORARY))) {
+    const folder = join(tmpdir(), name)
+    const inside: string[] = await readdir(folder).catch(() => [])
+    if (inside.includes('lock') && (await holderOf(lockFile(folder))) === undefined) {
+      await removeFolder(folder)
+    }
+  }
+}
+
+function removeFolder(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true, maxRetries: 5 })
+}

@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config'
+
+/** Projects are kinds of test, not packages: what a test needs decides how it runs. */
+const folders = '{packages,extensions,tooling,examples}/*/test'
+
+export default defineConfig({
+  test: {
+    coverage: { include: ['{packages,extensions}/*/src/**'], reporter: ['text-summary'] },
+    projects: [
+      { extends: true, test: { name: 'unit', include: [`${folders}/unit/**/*.test.ts`] } },
+      {
+        extends: true,
+        test: {
+          name: 'real',
+          include: [`${folders}/real/**/*.test.ts`],
+          globalSetup: ['./tooling/vitest/real.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'own',
+          include: [`${folders}/own/**/*.test.ts`],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
