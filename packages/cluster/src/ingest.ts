@@ -20,7 +20,7 @@ export interface IngestTask extends TaskSpec {
   }
 }
 
-/** How far an ingestion is. Each phase comes once, in this order. */
+/** How far an ingestion is. The phases come in this order, `loading` once per count. */
 export interface IngestProgress {
   readonly phase: 'submitted' | 'waiting' | 'running' | 'stored' | 'loading' | 'queryable'
   readonly taskId: string
@@ -82,14 +82,15 @@ export async function ingest(
   tell('submitted')
 
   try {
-    let phase = ''
+    const told = new Set<string>()
     await overlord.wait(taskId, {
       ...request,
       onProgress({ statusCode, runnerStatusCode }) {
         if (statusCode !== 'RUNNING') return
-        const next = runnerStatusCode === 'RUNNING' ? 'running' : 'waiting'
-        if (next !== phase) tell(next)
-        phase = next
+        const phase = runnerStatusCode === 'RUNNING' ? 'running' : 'waiting'
+        // A task that is ending is no longer running for the runner, and does not wait again.
+        if (!told.has('running') && !told.has(phase)) tell(phase)
+        told.add(phase)
       },
     })
   } catch (error) {
@@ -194,14 +195,15 @@ async function brokerServesAll(
   dataSource: string,
   request: RequestOptions,
 ): Promise<boolean> {
-  const tables = await client.value<number>(
-    sql`SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'druid' AND TABLE_NAME = ${dataSource}`,
+  // Rows rather than COUNT(*), which gives no row at all when a system table has none.
+  const tables = await client.query(
+    sql`SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'druid' AND TABLE_NAME = ${dataSource}`,
     request,
   )
-  if (tables === 0) return false
-  const unserved = await client.value<number>(
-    sql`SELECT COUNT(*) FROM sys.segments WHERE datasource = ${dataSource} AND is_published = 1 AND is_overshadowed = 0 AND is_available = 0`,
+  if (tables.length === 0) return false
+  const unserved = await client.query(
+    sql`SELECT segment_id FROM sys.segments WHERE datasource = ${dataSource} AND is_published = 1 AND is_overshadowed = 0 AND is_available = 0 LIMIT 1`,
     request,
   )
-  return unserved === 0
+  return unserved.length === 0
 }

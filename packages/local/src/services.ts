@@ -64,6 +64,9 @@ function common({ dataDir, ports, extensions, extensionsFolder }: ClusterFacts):
     'druid.lookup.enableLookupSyncOnStartup': false,
     'druid.emitter': 'noop',
     'druid.server.http.numThreads': 20,
+    // Services hold long requests open to one another; a stop waits for them, an Indexer's for 30 s.
+    'druid.server.http.gracefulShutdownTimeout': 'PT0S',
+    'druid.serverview.http.serverTimeout': 'PT2S',
     'druid.processing.numThreads': 1,
     'druid.processing.numMergeBuffers': 2,
     'druid.processing.buffer.sizeBytes': '16MiB',
@@ -81,6 +84,7 @@ const own: Readonly<Record<ServiceName, (dataDir: string) => Properties>> = {
     'druid.manager.segments.pollDuration': 'PT2S',
     'druid.indexer.queue.startDelay': 'PT1S',
     'druid.indexer.runner.type': 'httpRemote',
+    'druid.indexer.runner.syncRequestTimeout': 'PT2S',
     'druid.indexer.storage.type': 'metadata',
   }),
   broker: () => ({

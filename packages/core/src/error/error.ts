@@ -93,7 +93,6 @@ class DruidErrorClass extends Error {
   constructor(code: DruidErrorCode, message: string, details: CommonDetails = {}) {
     const { cause, queryId, attempt, retryable, ...own } = details
     super(message, cause === undefined ? undefined : { cause })
-    Object.defineProperty(this, 'name', { value: 'DruidError', enumerable: false })
     this.code = code
     this.queryId = queryId
     this.attempt = attempt ?? 1
@@ -108,6 +107,8 @@ class DruidErrorClass extends Error {
     return { name: this.name, message: this.message, ...own, ...(cause && { cause }) }
   }
 }
+Object.defineProperty(DruidErrorClass, 'name', { value: 'DruidError' })
+Object.defineProperty(DruidErrorClass.prototype, 'name', { value: 'DruidError' })
 Object.defineProperty(DruidErrorClass.prototype, BRAND, { value: true })
 
 /**
