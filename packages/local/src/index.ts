@@ -1,3 +1,12 @@
+export {
+  type DetachedDruid,
+  type DetachedOptions,
+  defaultDataDir,
+  findDetached,
+  startDetached,
+  stopDetached,
+} from './detached.ts'
+export { drawProgress } from './draw.ts'
 export type { Ports } from './ports.ts'
 export { checkPrerequisites, type Prerequisites } from './prerequisites.ts'
 export type { OnProgress, Progress } from './progress.ts'
