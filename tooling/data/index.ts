@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import type { IngestTask } from '@druid/cluster'
 
 /** Rows that {@link flightsTask} writes. */

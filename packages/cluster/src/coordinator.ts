@@ -14,6 +14,11 @@ export interface Coordinator extends DruidService {
    * none in that interval (`GET /datasources/{dataSource}/loadstatus?simple`).
    */
   segmentsToLoad(dataSource: string, options?: SegmentsToLoadOptions): Promise<number | undefined>
+  /**
+   * Takes all segments of a data source out of use; they stay stored until a `kill` task deletes
+   * them. Returns how many were in use (`DELETE /datasources/{dataSource}`).
+   */
+  markUnused(dataSource: string, options?: RequestOptions): Promise<number>
 }
 
 export interface SegmentsToLoadOptions extends RequestOptions {
@@ -54,5 +59,16 @@ export class CoordinatorService extends CommonService implements Coordinator {
       options,
     )
     return answer?.[dataSource]
+  }
+
+  async markUnused(dataSource: string, options?: RequestOptions): Promise<number> {
+    const path = `${PREFIX}/datasources/${encodeURIComponent(dataSource)}`
+    const answer = await this.service.request<{ numChangedSegments?: number } | undefined>(
+      'DELETE',
+      path,
+      undefined,
+      options,
+    )
+    return answer?.numChangedSegments ?? 0
   }
 }

@@ -61,6 +61,8 @@ export function transportError(
 /** The caller's signal fired: a timeout if that is what its reason says, else a cancellation. */
 export function abortError(signal: AbortSignal, attempted: string): DruidError {
   const reason: unknown = signal.reason
+  // Closing the connection aborts with its own error.
+  if (isDruidError(reason)) return reason
   if (reason instanceof Error && reason.name === 'TimeoutError') {
     return new DruidError('TIMEOUT', `${attempted}: the signal's time ran out`, {
       phase: 'total',

@@ -1,0 +1,82 @@
+import type { cluster, IngestProgress, IngestTask } from '@druid/cluster'
+import { type DruidClient, sql } from '@druid/core'
+
+export type Druid = DruidClient<typeof cluster>
+
+/** How a data source came to be there. */
+export interface Loaded {
+  readonly dataSource: string
+  readonly task: string
+  readonly rows: number
+  readonly seconds: number | null
+}
+
+/** Loads a data source, unless it already holds all of its rows. */
+export async function load(
+  druid: Druid,
+  dataSource: string,
+  wanted: number,
+  makeTask: (dataSource: string) => Promise<IngestTask>,
+  options: {
+    readonly signal: AbortSignal
+    readonly onProgress: (message: string) => void
+  },
+): Promise<Loaded> {
+  const { signal, onProgress } = options
+  if ((await count(druid, dataSource, signal)) === wanted) {
+    return { dataSource, task: 'already there', rows: wanted, seconds: null }
+  }
+  const result = await druid.cluster().ingest(await makeTask(dataSource), {
+    signal,
+    onProgress: (progress) => onProgress(`${dataSource}: ${describe(progress)}`),
+  })
+  return {
+    dataSource,
+    task: result.taskId,
+    rows: result.rows,
+    seconds: Math.round(result.elapsed / 100) / 10,
+  }
+}
+
+async function count(druid: Druid, dataSource: string, signal: AbortSignal): Promise<number> {
+  const tables = await druid.query(
+    sql`SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'druid' AND TABLE_NAME = ${dataSource}`,
+    { signal },
+  )
+  if (tables.length === 0) return 0
+  return druid.value<number>(sql`SELECT COUNT(*) AS n FROM ${sql.id(dataSource)}`, { signal })
+}
+
+function describe({ phase, rows, segmentsToLoad, taskId }: IngestProgress): string {
+  switch (phase) {
+    case 'submitted':
+      return `task ${taskId}`
+    case 'waiting':
+      return 'waiting for a worker'
+    case 'running':
+      return 'running'
+    case 'stored':
+      return `${rows} rows stored`
+    case 'loading':
+      return `loading ${segmentsToLoad} segments`
+    case 'queryable':
+      return `${rows} rows can be queried`
+  }
+}
+
+/** Takes the data sources away again, and deletes their segments. */
+export async function remove(
+  druid: Druid,
+  dataSources: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const overlord = druid.cluster().overlordClient()
+  for (const dataSource of dataSources) {
+    await druid.cluster().coordinatorClient().markUnused(dataSource, { signal })
+    const id = await overlord.submit(
+      { type: 'kill', dataSource, interval: '0000-01-01/9999-12-31' },
+      { signal },
+    )
+    await overlord.wait(id, { signal })
+  }
+}

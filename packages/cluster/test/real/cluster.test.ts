@@ -1,0 +1,139 @@
+import { cluster } from '@druid/cluster'
+import { connect, type DruidClient } from '@druid/core'
+import { airportsTask } from '@druid/data'
+import { afterAll, describe, expect, inject, it } from 'vitest'
+
+describe('the cluster behind one URL', () => {
+  const druid = connect(inject('druidUrl'), { extensions: [cluster] })
+  afterAll(() => druid.close())
+
+  it('lists its services with role, address and leader', async () => {
+    const services = await druid.cluster().services()
+    expect(services.map(({ role }) => role)).toEqual([
+      'broker',
+      'coordinator',
+      'historical',
+      'indexer',
+      'overlord',
+      'router',
+    ])
+    const leaders = services.filter(({ leader }) => leader).map(({ role }) => role)
+    expect(leaders).toEqual(['coordinator', 'overlord'])
+    const router = services.find(({ role }) => role === 'router')
+    expect(router?.url?.origin).toBe(inject('druidUrl'))
+    expect(router?.leader).toBeUndefined()
+  })
+
+  it('reaches Coordinator and Overlord, and knows their leaders', async () => {
+    const services = await druid.cluster().services()
+    const url = services.find(({ role }) => role === 'coordinator')?.url?.origin
+    expect(await druid.cluster().coordinatorClient().leader()).toBe(url)
+    expect(await druid.cluster().overlordClient().leader()).toBe(url)
+    const status = await druid.cluster().coordinatorClient().status()
+    expect(status.version).toBe(await druid.version())
+    expect(status.memory.maxMemory).toBeGreaterThan(2 ** 20)
+  })
+
+  it('makes one client per role, and one per live server', async () => {
+    expect(druid.cluster().brokerClient()).toBe(druid.cluster().brokerClient())
+    const [first, ...others] = await druid.cluster().historicalClients()
+    expect(others).toEqual([])
+    expect(await first?.health()).toBe(true)
+    expect((await druid.cluster().historicalClients())[0]).toBe(first)
+    await druid.cluster().refresh()
+    expect((await druid.cluster().historicalClients())[0]).toBe(first)
+  })
+
+  it('tells what is loaded', async () => {
+    expect(await druid.cluster().coordinatorClient().dataSources()).toEqual(
+      expect.arrayContaining(['airports', 'flights']),
+    )
+    const status = await druid.cluster().coordinatorClient().loadStatus()
+    expect(status.flights).toBe(100)
+    expect(await druid.cluster().coordinatorClient().segmentsToLoad('flights')).toBe(0)
+    expect(await druid.cluster().coordinatorClient().segmentsToLoad('none')).toBeUndefined()
+  })
+
+  it('says which role has no server', async () => {
+    await expect(druid.cluster().middleManagerClient().health()).rejects.toMatchObject({
+      code: 'NO_SERVICE',
+      role: 'middle_manager',
+    })
+  })
+})
+
+describe('ingestion', () => {
+  const druid: DruidClient<typeof cluster> = connect(inject('druidUrl'), { extensions: [cluster] })
+  afterAll(() => druid.close())
+
+  it('resolves when the rows can be queried, and says how far it is', async () => {
+    const phases: string[] = []
+    const result = await druid.cluster().ingest(await airportsTask('ingested'), {
+      onProgress: ({ phase }) => phases.push(phase),
+    })
+    expect(await druid.value('SELECT COUNT(*) FROM ingested')).toBe(3_376)
+    expect(result).toMatchObject({ dataSource: 'ingested', rows: 3_376, unparseable: 0 })
+    expect(phases[0]).toBe('submitted')
+    expect(phases.at(-1)).toBe('queryable')
+    expect(phases).toContain('stored')
+    const report = await druid.cluster().overlordClient().taskReport(result.taskId)
+    expect(report.ingestionStatsAndErrors?.taskId).toBe(result.taskId)
+  })
+
+  it('counts the rows that could not be read', async () => {
+    const task = await airportsTask('counted')
+    const inputFormat = { type: 'json' }
+    const data = '{"a":1}\nnot json\n{"a":2}'
+    const ioConfig = { type: 'index_parallel', inputSource: { type: 'inline', data }, inputFormat }
+    const result = await druid.cluster().ingest({ ...task, spec: { ...task.spec, ioConfig } })
+    expect(result).toMatchObject({ rows: 2, unparseable: 1 })
+  })
+
+  it('appends to what is there, and waits for the new rows', async () => {
+    const task = await airportsTask('ingested')
+    const ioConfig = { ...task.spec.ioConfig, appendToExisting: true }
+    const result = await druid.cluster().ingest({ ...task, spec: { ...task.spec, ioConfig } })
+    expect(result.rows).toBe(3_376)
+    expect(await druid.value('SELECT COUNT(*) FROM ingested')).toBe(2 * 3_376)
+  })
+
+  it("fails with Druid's reason", async () => {
+    const task = await airportsTask('refused')
+    const ioConfig = { ...task.spec.ioConfig, inputFormat: { type: 'no such format' } }
+    await expect(
+      druid.cluster().ingest({ ...task, spec: { ...task.spec, ioConfig } }),
+    ).rejects.toMatchObject({ code: 'INVALID_INPUT', status: 400 })
+    const tuningConfig = { type: 'index_parallel', maxParseExceptions: 0, logParseExceptions: true }
+    const bad = { type: 'inline', data: 'not json\nnor this' }
+    const failing = { type: 'index_parallel', inputSource: bad, inputFormat: { type: 'json' } }
+    await expect(
+      druid.cluster().ingest({ ...task, spec: { ...task.spec, ioConfig: failing, tuningConfig } }),
+    ).rejects.toMatchObject({ code: 'TASK_FAILED', dataSource: 'refused' })
+  })
+
+  it('stops the task when it is aborted', async () => {
+    const abort = new AbortController()
+    let taskId = ''
+    const running = druid.cluster().ingest(await airportsTask('aborted'), {
+      signal: abort.signal,
+      onProgress: (progress) => {
+        taskId = progress.taskId
+        abort.abort()
+      },
+    })
+    await expect(running).rejects.toMatchObject({ code: 'CANCELLED' })
+    const overlord = druid.cluster().overlordClient()
+    await expect(overlord.wait(taskId)).rejects.toMatchObject({ code: 'TASK_FAILED' })
+  })
+
+  it('follows a task of any type', async () => {
+    const overlord = druid.cluster().overlordClient()
+    const states: unknown[] = []
+    const id = await overlord.submit({ type: 'noop', runTime: 300 })
+    const status = await overlord.wait(id, { onProgress: (it) => states.push(it.statusCode) })
+    expect(status).toMatchObject({ id, statusCode: 'SUCCESS' })
+    expect(states.at(-1)).toBe('SUCCESS')
+    await expect(overlord.taskStatus('no-such-task')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await overlord.shutdown('no-such-task')
+  })
+})
