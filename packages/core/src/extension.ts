@@ -39,4 +39,5 @@ export type {
 export type { ExtensionReport } from './extension/report.ts'
 export type { Rows } from './result/rows.ts'
 export type { RowStream } from './result/stream.ts'
+export { type SqlRequest, sqlRequest } from './sql/request.ts'
 export { type DruidValue, type Row, type Statement, sql } from './sql/statement.ts'

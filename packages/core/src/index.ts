@@ -32,6 +32,7 @@ export type { Column } from './result/column.ts'
 export type { ResultStats, Rows } from './result/rows.ts'
 export type { RowStream } from './result/stream.ts'
 export type { ParameterValue, SqlParameter } from './sql/parameter.ts'
+export { type SqlRequest, sqlRequest } from './sql/request.ts'
 export { type DruidValue, type Row, type Statement, sql } from './sql/statement.ts'
 export type {
   Transport,

@@ -1,6 +1,9 @@
 import { DruidError } from '../error/error.ts'
 import { pageText, snippet } from '../error/server.ts'
-import { parseExact } from '../result/json.ts'
+import { rowDecoder } from '../result/decode.ts'
+import { exactJson, parseExact } from '../result/json.ts'
+import { readRows } from '../result/read.ts'
+import { asRows, type Rows } from '../result/rows.ts'
 import { transportError } from '../transport/failure.ts'
 import type { Connection, Reply } from './connection.ts'
 import type { PlainRequestOptions, RequestOptions } from './options.ts'
@@ -20,6 +23,7 @@ export async function plainRequest(
   defaults: RequestOptions,
 ): Promise<unknown> {
   const link = connection.link([options.signal, defaults.signal])
+  const start = performance.now()
   try {
     const reply = await connection.send({
       method,
@@ -29,6 +33,7 @@ export async function plainRequest(
       signal: link.signal,
       idempotent: options.idempotent ?? REPEATABLE.has(method),
     })
+    if (options.expect === 'rows') return await rowsOf(reply, start)
     const text = await textOf(reply, link.signal)
     return options.expect === 'text' ? text : parsed(text, reply)
   } finally {
@@ -38,12 +43,23 @@ export async function plainRequest(
 
 function json(body: unknown, method: string): string {
   try {
-    return JSON.stringify(body)
+    return exactJson(body)
   } catch (cause) {
     throw new DruidError('INVALID_INPUT', `${method}: the request body cannot be written as JSON`, {
       cause,
     })
   }
+}
+
+async function rowsOf(reply: Reply, start: number): Promise<Rows<object>> {
+  const decoder = rowDecoder(reply.attempted)
+  const batches = readRows(reply.body, decoder, start)
+  const rows: object[] = []
+  let step = await batches.next()
+  for (; !step.done; step = await batches.next()) {
+    for (const row of step.value) rows.push(row)
+  }
+  return asRows(rows, { columns: decoder.columns, queryId: '', stats: step.value })
 }
 
 async function textOf(reply: Reply, signal: AbortSignal): Promise<string> {

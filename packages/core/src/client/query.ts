@@ -1,8 +1,10 @@
 import { type CancelOutcome, isDruidError } from '../error/error.ts'
 import { rowDecoder } from '../result/decode.ts'
+import { exactJson } from '../result/json.ts'
+import { readRows } from '../result/read.ts'
 import type { ResultStats } from '../result/rows.ts'
 import type { RunningResult } from '../result/stream.ts'
-import { sqlRequestBody } from '../sql/request.ts'
+import { sqlRequest } from '../sql/request.ts'
 import type { Statement } from '../sql/statement.ts'
 import { abortError } from '../transport/failure.ts'
 import type { Connection, Outgoing, Reply } from './connection.ts'
@@ -22,8 +24,8 @@ export interface QueryCall {
  * does not notice that a client has gone.
  */
 export function runQuery(connection: Connection, call: QueryCall): RunningResult {
-  const decoder = rowDecoder(call.queryId)
   const what = `query ${call.queryId}`
+  const decoder = rowDecoder(what, call.queryId)
   let stats: ResultStats | undefined
 
   async function* batches(): AsyncGenerator<Record<string, unknown>[], void, undefined> {
@@ -41,27 +43,15 @@ export function runQuery(connection: Connection, call: QueryCall): RunningResult
       link.signal.addEventListener('abort', stop)
       mayRun = true
       const start = performance.now()
-      let bytes = 0
-      let decodeTime = 0
       reply = await connection.send(outgoing(call, link.signal))
-      const timeToFirstByte = performance.now() - start
-      for await (const chunk of reply.body) {
-        bytes += chunk.length
-        const before = performance.now()
-        const batch = decoder.push(chunk)
-        decodeTime += performance.now() - before
-        if (batch.length > 0) yield batch
-      }
+      stats = yield* readRows(reply.body, decoder, start)
       mayRun = false
-      decoder.end(reply.body.trailers())
-      const duration = performance.now() - start
-      stats = { rows: decoder.rows, bytes, timeToFirstByte, duration, decodeTime }
     } catch (error) {
       if (reply === undefined && neverRan(error)) mayRun = false
       if (isDruidError(error, 'CANCELLED') && mayRun) {
         Object.defineProperty(error, 'serverCancel', { value: stop() })
       }
-      throw reply !== undefined && isDruidError(error, 'CONNECT') ? decoder.broken(error) : error
+      throw error
     } finally {
       link.release()
       if (mayRun) void stop()
@@ -85,7 +75,7 @@ function outgoing(call: QueryCall, signal: AbortSignal): Outgoing {
     method: 'POST',
     target: '/druid/v2/sql',
     headers: call.headers,
-    body: sqlRequestBody(call.statement, { ...call.context, sqlQueryId: call.queryId }),
+    body: exactJson(sqlRequest(call.statement, { ...call.context, sqlQueryId: call.queryId })),
     signal,
     // A statement that writes is not sent here: Druid takes INSERT and REPLACE at /sql/task.
     idempotent: true,

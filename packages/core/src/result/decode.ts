@@ -25,10 +25,10 @@ const LINE_FEED = 10
 const HEADER_ROWS = 3
 
 /**
- * Follows `SqlResource` and its `ResultFormat.ARRAYLINES`: a JSON array a line, then an empty line.
+ * `what`: for messages, e.g. `query 0815…`. Follows `SqlResource` and its `ResultFormat.ARRAYLINES`: a JSON array a line, then an empty line.
  * A 200 that fails later just ends, so only that empty line says that the result is complete.
  */
-export function rowDecoder(queryId: string): RowDecoder {
+export function rowDecoder(what: string, queryId?: string): RowDecoder {
   const utf8 = new TextDecoder('utf-8', { fatal: true })
   const headerRows: unknown[] = []
   let columns: readonly Column[] = []
@@ -144,13 +144,13 @@ export function rowDecoder(queryId: string): RowDecoder {
 
   function truncated(reason: string | undefined, cause: unknown): DruidError<'TRUNCATED'> {
     const nothing = lines === 0 && pending.length === 0
-    const what = nothing
+    const how = nothing
       ? 'the reply is empty'
       : `the result broke off after ${rows} row${rows === 1 ? '' : 's'}`
     const why = reason ? `: ${snippet(reason)}` : ''
     return new DruidError(
       'TRUNCATED',
-      `query ${queryId}: ${what}${why}. Druid answered 200 and failed later, or something between cut it off; the rows before it are not the whole result`,
+      `${what}: ${how}${why}. Druid answered 200 and failed later, or something between cut it off; the rows before it are not the whole result`,
       { queryId, rows, reason, cause },
     )
   }
@@ -160,13 +160,13 @@ export function rowDecoder(queryId: string): RowDecoder {
     const said = html ? `an HTML page: ${pageText(text)}` : snippet(text)
     return new DruidError(
       'DECODE',
-      `query ${queryId}: the reply has status 200 but is no Druid result (${said}). Is the URL that of a Druid Router or Broker, and does a proxy answer in its place?`,
+      `${what}: the reply has status 200 but is no Druid result (${said}). Is the URL that of a Druid Router or Broker, and does a proxy answer in its place?`,
       { queryId, line: 1, snippet: snippet(text) },
     )
   }
 
   function decodeError(why: string, line: string, cause?: unknown): DruidError<'DECODE'> {
-    return new DruidError('DECODE', `query ${queryId}: line ${lines} of the result: ${why}`, {
+    return new DruidError('DECODE', `${what}: line ${lines} of the result: ${why}`, {
       queryId,
       line: lines,
       snippet: snippet(line),

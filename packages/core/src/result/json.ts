@@ -23,3 +23,18 @@ export function parseExact(text: string, inexact: (digits: string) => unknown): 
 function integerText(value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e21 ? String(value) : ''
 }
+
+interface RawJson {
+  readonly rawJSON?: (text: string) => unknown
+}
+
+/**
+ * JSON.stringify that writes a bigint as all its digits. (An engine without `JSON.rawJSON` sends
+ * them as a string, which Druid reads as the same number.)
+ */
+export function exactJson(value: unknown): string {
+  const { rawJSON } = JSON as RawJson
+  return JSON.stringify(value, (_key, it: unknown) =>
+    typeof it === 'bigint' ? (rawJSON?.(it.toString()) ?? it.toString()) : it,
+  )
+}

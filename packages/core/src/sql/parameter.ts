@@ -41,12 +41,3 @@ export function sqlParameter(value: unknown, position: number): SqlParameter {
 function refusal(position: number, why: string): DruidError {
   return new DruidError('INVALID_INPUT', `SQL parameter ${position}: ${why}`)
 }
-
-/** JSON for the request; a bigint becomes all its digits, which JSON.stringify cannot do. */
-export function parametersJson(parameters: readonly SqlParameter[]): string {
-  const json = parameters.map(({ type, value }) => {
-    const text = typeof value === 'bigint' ? value.toString() : JSON.stringify(value)
-    return `{"type":"${type}","value":${text}}`
-  })
-  return `[${json.join(',')}]`
-}
