@@ -78,9 +78,9 @@ export class ImplyClient {
   /**
    * Asks for the status until it is `COMPLETE`, and resolves with that one. A first answer that is
    * not final is followed by another after 100 ms, then less and less often, down to every
-   * `pollInterval`. `UNDETERMINED` (Imply: the Broker that ran it was lost) without a reason, and
-   * replies that may be better later (no connection, 429, 502, 503) after a first good one, are
-   * put up with for `undeterminedFor`. Aborting ends the waiting, not the query.
+   * `pollInterval`. `UNDETERMINED` (the Broker that ran it was lost, and may come back), and failures
+   * that may pass (no connection, 429, 502, 503) after a first good answer, are put up with for
+   * `undeterminedFor`. Aborting ends the waiting, not the query.
    * @throws DruidError `TASK_FAILED` with the server's reason; it is `retryable` when the state
    * just stayed `UNDETERMINED`. `NOT_FOUND` as by `status`.
    */

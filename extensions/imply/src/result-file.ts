@@ -2,21 +2,21 @@ import { DruidError } from '@druid/core/extension'
 import { snippet } from './failure.ts'
 
 /**
- * Throws `TRUNCATED` unless a result file has the end that Druid writes: `]` of a JSON array, or
- * the empty line of the formats made of lines.
+ * Throws `TRUNCATED` unless a result file has the end that Druid writes: the last `]` of a JSON
+ * array, or the empty line of the formats made of lines.
  */
 export function checkWhole(file: string, format: string | undefined, id: string): void {
   if (/^\s*<(!doctype|html)/i.test(file)) throw notResult(file, id)
   if (file === '') throw truncated(id, 0)
   const name = format?.toLowerCase()
   if (name === 'array' || name === 'object') {
-    if (!BRACKET.test(file)) throw truncated(id, elements(file).whole)
+    const { whole, open } = elements(file)
+    if (open) throw truncated(id, whole)
   } else if (name === 'arraylines' || name === 'objectlines' || name === 'csv') {
     if (!EMPTY_LINE.test(file)) throw truncated(id, file.split('\n').length - 1)
   }
 }
 
-const BRACKET = /\]\s*$/
 /** A csv without header and rows is the empty line alone. */
 const EMPTY_LINE = /(^|\n)\n$/
 

@@ -13,7 +13,7 @@ export interface AsyncStatus {
   readonly state: AsyncState
   /** The format of the result file, where the server tells it; Talaria's is always `array`. */
   readonly resultFormat?: string | undefined
-  /** As the server tells it; Imply's documentation calls it the size of the result file. */
+  /** As the server sends it, in a unit that no document tells: nothing relies on it. */
   readonly resultLength?: number | undefined
   /** Who runs it, e.g. `Broker`, `Talaria-Indexer`; where the server tells. */
   readonly engine?: string | undefined

@@ -13,8 +13,10 @@ export interface SubmitOptions extends RequestOptions {
   readonly header?: boolean | undefined
 }
 
-/** JSON.rawJSON of newer engines: a number of any length in a request that JSON.stringify writes. */
-const { rawJSON } = JSON as { rawJSON?: (json: string) => unknown }
+/** Newer engines have a number of any length for JSON.stringify to write. */
+interface RawJson {
+  rawJSON?(json: string): unknown
+}
 
 /** The body of the request: that of `POST /druid/v2/sql`. */
 export function submitBody(
@@ -46,5 +48,6 @@ export function submitBody(
 /** Elsewhere a bigint goes as a string of its digits, which Druid takes for a BIGINT as well. */
 function jsonValue(value: unknown): unknown {
   if (typeof value !== 'bigint') return value
-  return rawJSON ? rawJSON(value.toString()) : value.toString()
+  const digits = value.toString()
+  return (JSON as RawJson).rawJSON?.(digits) ?? digits
 }

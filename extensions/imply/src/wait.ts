@@ -44,14 +44,11 @@ export async function waitForCompletion(
     if (signal?.aborted) throw abortError(signal, id)
     status ??= await ask()
     if (status?.state === 'COMPLETE') return status
-    // Talaria tells of a query that it could not parse by UNDETERMINED with an error.
-    if (status && (status.state === 'FAILED' || (isLost(status) && status.reason))) {
-      throw failed(id, status)
-    }
+    if (status && hasFailed(status)) throw failed(id, status)
     if (isLost(status)) {
       lostSince ??= performance.now()
       if (performance.now() - lostSince >= undeterminedFor) {
-        throw trouble ?? undetermined(id, undeterminedFor)
+        throw trouble ?? undetermined(id, undeterminedFor, status?.reason)
       }
     } else {
       lostSince = undefined
@@ -67,6 +64,12 @@ function isLost(status: AsyncStatus | undefined): boolean {
   return status === undefined || status.state === 'UNDETERMINED'
 }
 
+/** Talaria reports a query that it could not parse as UNDETERMINED, with the error. */
+function hasFailed({ state, engine, reason }: AsyncStatus): boolean {
+  if (state === 'FAILED') return true
+  return state === 'UNDETERMINED' && reason !== undefined && engine?.startsWith('Talaria') === true
+}
+
 function failed(id: string, { state, reason }: AsyncStatus): DruidError<'TASK_FAILED'> {
   const why = reason ?? 'the server gave no reason'
   return new DruidError('TASK_FAILED', `async query ${id} is ${state}: ${why}`, {
@@ -75,10 +78,11 @@ function failed(id: string, { state, reason }: AsyncStatus): DruidError<'TASK_FA
   })
 }
 
-function undetermined(id: string, time: number): DruidError<'TASK_FAILED'> {
+function undetermined(id: string, time: number, reason?: string): DruidError<'TASK_FAILED'> {
+  const said = reason === undefined ? '' : ` (${reason})`
   return new DruidError(
     'TASK_FAILED',
-    `async query ${id} has been UNDETERMINED for ${time} ms: the Broker that ran it may be lost. Wait again with a longer undeterminedFor, or submit it anew`,
+    `async query ${id} has been UNDETERMINED for ${time} ms${said}: the Broker that ran it may be lost. Wait again with a longer undeterminedFor, or submit it anew`,
     { taskId: id, queryId: id, retryable: true },
   )
 }

@@ -1,1 +1,1 @@
-export {}
+export { type TableColumn, type TableOptions, type TableRows, table } from './table.ts'

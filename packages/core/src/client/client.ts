@@ -1,4 +1,5 @@
 import { DruidError } from '../error/error.ts'
+import { checkNames } from '../error/unknown-name.ts'
 import type { Extension } from '../extension/definition.ts'
 import type { ExtensionHost } from '../extension/host.ts'
 import type { ClientOf } from '../extension/methods.ts'
@@ -8,12 +9,7 @@ import { asRows, type ResultStats, type Rows } from '../result/rows.ts'
 import { type RowStream, type RunningResult, rowStream } from '../result/stream.ts'
 import { asStatement, type DruidValue, type Row, type Statement } from '../sql/statement.ts'
 import type { Connection } from './connection.ts'
-import {
-  checkNames,
-  type PlainRequestOptions,
-  type QueryContext,
-  type QueryOptions,
-} from './options.ts'
+import type { PlainRequestOptions, QueryContext, QueryOptions } from './options.ts'
 import { plainRequest } from './plain-request.ts'
 import { runQuery } from './query.ts'
 

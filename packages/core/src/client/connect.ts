@@ -1,5 +1,6 @@
 import { platformTransport } from '#transport'
 import { DruidError } from '../error/error.ts'
+import { checkNames } from '../error/unknown-name.ts'
 import type { CheckExtensions } from '../extension/check.ts'
 import type { AnyExtension } from '../extension/definition.ts'
 import { tellFailures } from '../extension/failures.ts'
@@ -12,7 +13,7 @@ import { addressOf, resolvePath } from './address.ts'
 import { authorization } from './authorization.ts'
 import { Client, type ClientBase, type SharedConnection } from './client.ts'
 import { type Connection, openConnection } from './connection.ts'
-import { type ConnectionOptions, checkNames, type PlainRequestOptions } from './options.ts'
+import type { ConnectionOptions, PlainRequestOptions } from './options.ts'
 import { plainRequest } from './plain-request.ts'
 
 /** The client of a connection on which the extensions in the union E are registered. */

@@ -4,6 +4,7 @@ import { attempted, type Transport, type TransportBody } from '../transport/tran
 import { type LinkedSignal, linkedSignal } from './abort.ts'
 import { resolvePath, withoutUserinfo } from './address.ts'
 import type { Authorization } from './authorization.ts'
+import { headersFrom } from './headers.ts'
 
 /** One request to a server of this connection. */
 export interface Outgoing {
@@ -36,8 +37,11 @@ export interface Connection {
   link(signals: readonly (AbortSignal | undefined)[]): LinkedSignal
   /** Rejects with the error for any reply that is not a success. */
   send(request: Outgoing): Promise<Reply>
-  /** `DELETE /druid/v2/sql/{sqlQueryId}`. Never rejects; {@link Connection.close} waits for it. */
-  cancel(queryId: string): Promise<CancelOutcome>
+  /**
+   * `DELETE /druid/v2/sql/{sqlQueryId}`, with the query's own headers: a gate may want them. Never
+   * rejects; {@link Connection.close} waits for it.
+   */
+  cancel(queryId: string, headers: Readonly<Record<string, string>>): Promise<CancelOutcome>
   /** Makes an address one of this connection's servers. */
   admit(url: URL, options: { readonly credentials: boolean }): void
   /** Throws `CLOSED` once the connection is closed. */
@@ -93,9 +97,10 @@ export function openConnection(setup: {
           accept: 'application/json',
           // Bare: with a charset the Router of Druid 34 and later refuses it.
           ...(request.body !== undefined && { 'content-type': 'application/json' }),
-          ...lowerCased(setup.headers),
-          ...lowerCased(request.headers ?? {}),
-          ...(authorizationHeader !== undefined && { authorization: authorizationHeader }),
+          ...headersFrom(setup.headers),
+          ...headersFrom(request.headers ?? {}),
+          ...(authorizationHeader !== undefined &&
+            headersFrom({ authorization: authorizationHeader })),
         },
         body: request.body,
         signal: request.signal,
@@ -127,10 +132,14 @@ export function openConnection(setup: {
     }
   }
 
-  function cancel(queryId: string): Promise<CancelOutcome> {
+  function cancel(
+    queryId: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<CancelOutcome> {
     const outcome = send({
       method: 'DELETE',
       target: `/druid/v2/sql/${encodeURIComponent(queryId)}`,
+      headers,
       idempotent: true,
     }).then(
       (reply): CancelOutcome => {
@@ -176,13 +185,6 @@ function absolute(target: string | URL): URL {
     )
   }
   return withoutUserinfo(url)
-}
-
-/** So that a header given in another case replaces the default rather than joining it. */
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-  )
 }
 
 /** What came of an error's body, up to a limit. A cut body must not hide the status. */

@@ -59,7 +59,11 @@ async function rowsOf(reply: Reply, start: number): Promise<Rows<object>> {
   for (; !step.done; step = await batches.next()) {
     for (const row of step.value) rows.push(row)
   }
-  return asRows(rows, { columns: decoder.columns, queryId: '', stats: step.value })
+  return asRows(rows, {
+    columns: decoder.columns,
+    queryId: reply.headers.get('x-druid-sql-query-id') ?? '',
+    stats: step.value,
+  })
 }
 
 async function textOf(reply: Reply, signal: AbortSignal): Promise<string> {

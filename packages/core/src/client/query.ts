@@ -32,7 +32,7 @@ export function runQuery(connection: Connection, call: QueryCall): RunningResult
     const link = connection.link(call.signals)
     let stopped: Promise<CancelOutcome> | undefined
     const stop = (): Promise<CancelOutcome> => {
-      stopped ??= connection.cancel(call.queryId)
+      stopped ??= connection.cancel(call.queryId, call.headers)
       return stopped
     }
     let mayRun = false

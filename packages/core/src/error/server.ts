@@ -106,9 +106,14 @@ function saidIn(envelope: Record<string, unknown> | undefined, body: string): st
     text(envelope?.errorMessage) ??
     text(envelope?.message) ??
     text(envelope?.['Access-Check-Result']) ??
-    text(envelope?.error) ??
     text(objectOf(envelope?.error)?.errorMessage)
   if (message !== undefined) return message
+  // The server may be told to hide its messages: then the rest of the envelope is all there is.
+  if (envelope?.error === 'druidException') {
+    return `the server sent no explanation, but ${text(envelope.errorCode)}, category ${text(envelope.category)}`
+  }
+  const error = text(envelope?.error)
+  if (error !== undefined) return error
   const trimmed = body.trim()
   if (trimmed === '') return 'the server sent no explanation'
   if (trimmed.startsWith('<')) return `the server sent an HTML page: ${pageText(trimmed)}`

@@ -1,5 +1,5 @@
-import { checkNames } from '../client/options.ts'
 import { DruidError, isDruidError, messageOf } from '../error/error.ts'
+import { checkNames } from '../error/unknown-name.ts'
 import {
   type AnyExtension,
   type ClientClass,
@@ -166,8 +166,14 @@ function classes<Class>(
   return new Map(entries as [string, Class][])
 }
 
+/** Whether `new` takes it, found out without running it. */
 function isClass(value: unknown): boolean {
-  return typeof value === 'function' && typeof value.prototype === 'object'
+  try {
+    Reflect.construct(Object, [], value as new () => unknown)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function noClass(field: string, value: unknown): string {

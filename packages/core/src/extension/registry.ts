@@ -181,10 +181,16 @@ export function register(candidates: readonly Candidate[], host: RegistryHost): 
         `${method}s`,
         async () =>
           (await clusterNow().serviceHosts(role)).map((service) => {
+            kept.assertOpen(`cluster().${method}s()`)
             if (!perServer.has(service)) {
-              const made = new RoleClass(service, host.client as never)
-              perServer.set(service, made)
-              kept.adopt(made)
+              perServer.set(
+                service,
+                kept.make(
+                  `cluster().${method}s()`,
+                  name,
+                  () => new RoleClass(service, host.client as never),
+                ),
+              )
             }
             return perServer.get(service)
           }),

@@ -90,6 +90,7 @@ export function rowDecoder(what: string, queryId?: string): RowDecoder {
     const make = rowMaker(known.map((column) => column.key))
     const integers = indexesOf(known, isInteger)
     const nested = indexesOf(known, isNested)
+    const opaque = indexesOf(known, isOpaque)
     return (values, line) => {
       for (const i of integers) {
         const value = values[i]
@@ -102,8 +103,9 @@ export function rowDecoder(what: string, queryId?: string): RowDecoder {
         const column = known[i] as Column
         if (typeof value === 'string') values[i] = parseNested(value, column, line)
         // With `sqlStringifyArrays: false` Druid sends arrays as arrays.
-        else if (column.nativeType === 'ARRAY<LONG>') checkLongs(value, column)
+        else if (column.nativeType === 'ARRAY<LONG>') checkLongs(value, column, line, i)
       }
+      for (const i of opaque) values[i] = unquoted(values[i])
       return make(values)
     }
   }
@@ -118,9 +120,10 @@ export function rowDecoder(what: string, queryId?: string): RowDecoder {
     )
   }
 
-  function checkLongs(value: unknown, column: Column): void {
-    const unsafe = Array.isArray(value) && value.find((v) => v !== null && !Number.isSafeInteger(v))
-    if (typeof unsafe === 'number') throw inexact(column, String(unsafe))
+  function checkLongs(value: unknown, column: Column, line: string, index: number): void {
+    if (!Array.isArray(value)) return
+    const unsafe = value.findIndex((v) => typeof v === 'number' && !Number.isSafeInteger(v))
+    if (unsafe >= 0) throw inexact(column, digitsAt(line, index, unsafe) ?? String(value[unsafe]))
   }
 
   function inexact(column: Column, digits: string): DruidError<'INEXACT'> {
@@ -135,19 +138,26 @@ export function rowDecoder(what: string, queryId?: string): RowDecoder {
     const reason = trailers?.get('x-error-message') ?? undefined
     const failed = trailers?.get('x-druid-response-complete') === 'false'
     if (complete && read !== undefined && pending.length === 0 && !failed) return
-    if (lines === 0 && pending.length > 0) {
-      const text = decodeText(pending)
-      if (!text.startsWith('[')) throw notDruid(text)
+    // It may end within a character, so that it is not decoded strictly.
+    const rest = new TextDecoder().decode(joined(pending))
+    if (lines === 0 && rest !== '' && !rest.startsWith('[')) throw notDruid(rest)
+    if (complete && rest !== '') {
+      lines += 1
+      throw decodeError('there is more after the end of the result', rest)
     }
-    throw truncated(reason, undefined)
+    throw truncated(reason)
   }
 
-  function truncated(reason: string | undefined, cause: unknown): DruidError<'TRUNCATED'> {
+  function truncated(
+    reason: string | undefined,
+    cause?: unknown,
+    said = reason,
+  ): DruidError<'TRUNCATED'> {
     const nothing = lines === 0 && pending.length === 0
     const how = nothing
       ? 'the reply is empty'
       : `the result broke off after ${rows} row${rows === 1 ? '' : 's'}`
-    const why = reason ? `: ${snippet(reason)}` : ''
+    const why = said ? `: ${snippet(said)}` : ''
     return new DruidError(
       'TRUNCATED',
       `${what}: ${how}${why}. Druid answered 200 and failed later, or something between cut it off; the rows before it are not the whole result`,
@@ -191,7 +201,7 @@ export function rowDecoder(what: string, queryId?: string): RowDecoder {
     },
     push,
     end,
-    broken: (cause) => truncated(cause === undefined ? undefined : messageOf(cause), cause),
+    broken: (cause) => truncated(undefined, cause, messageOf(cause)),
   }
 }
 
@@ -203,14 +213,24 @@ function isNested(column: Column): boolean {
   return column.sqlType === 'ARRAY' || column.nativeType === 'COMPLEX<json>'
 }
 
+/** A sketch or another type of an extension: Druid sends its bytes in base64. */
+function isOpaque(column: Column): boolean {
+  return column.nativeType?.startsWith('COMPLEX<') === true && !isNested(column)
+}
+
+/** Druid writes it as JSON, and that as a string: quotes within quotes. */
+function unquoted(value: unknown): unknown {
+  return typeof value === 'string' && /^"[^"\\]*"$/.test(value) ? value.slice(1, -1) : value
+}
+
 function indexesOf(columns: readonly Column[], test: (column: Column) => boolean): number[] {
   return [...columns.keys()].filter((i) => test(columns[i] as Column))
 }
 
-/** The digits of a top-level number of a row, which JSON.parse rounded. */
-function digitsAt(line: string, index: number): string | undefined {
-  const row = parseExact(line, (digits) => digits)
-  const value = Array.isArray(row) ? row[index] : undefined
+/** The digits of a number of a row, or of an array in it, which JSON.parse rounded. */
+function digitsAt(line: string, ...path: readonly number[]): string | undefined {
+  let value = parseExact(line, (digits) => digits)
+  for (const index of path) value = Array.isArray(value) ? value[index] : undefined
   return typeof value === 'string' ? value : undefined
 }
 

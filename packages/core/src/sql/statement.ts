@@ -44,6 +44,13 @@ function tag<R extends object = Row>(
       'sql is a template tag: write sql`SELECT …`, or sql.raw(text) for text that you trust',
     )
   }
+  // JavaScript gives no text for a part with an escape that it cannot read.
+  if (strings.includes(undefined as never)) {
+    throw new DruidError(
+      'INVALID_INPUT',
+      'sql: a backslash in the statement is no escape of JavaScript; write it twice',
+    )
+  }
   let text = strings[0] ?? ''
   const parameters: SqlParameter[] = []
   for (const [i, value] of values.entries()) {
@@ -61,14 +68,17 @@ function tag<R extends object = Row>(
 
 /** A name of a column, table or schema, quoted; several become a path: `sql.id('sys', 'servers')`. */
 function id(...names: readonly [string, ...string[]]): Statement<never> {
+  if (names.length === 0) throw noName()
   return statement(names.map(quoted).join('.'), [])
 }
 
 function quoted(name: string): string {
-  if (typeof name !== 'string' || name === '') {
-    throw new DruidError('INVALID_INPUT', 'sql.id: a name is a string of at least one character')
-  }
+  if (typeof name !== 'string' || name === '') throw noName()
   return `"${name.replaceAll('"', '""')}"`
+}
+
+function noName(): DruidError {
+  return new DruidError('INVALID_INPUT', 'sql.id: a name is a string of at least one character')
 }
 
 /** Values for `IN (${sql.list(values)})`: one parameter each. At least one, as SQL has no empty list. */
@@ -83,6 +93,12 @@ function list(values: Iterable<ParameterValue>): Statement<never> {
 /** Statements one after the other, with text between them: `sql.join(conditions, ' AND ')`. */
 function join(parts: Iterable<Statement<object>>, separator = ', '): Statement<never> {
   const all = [...parts]
+  if (!all.every(isStatement)) {
+    throw new DruidError(
+      'INVALID_INPUT',
+      'sql.join: it joins statements; make them by sql`…`, sql.id or sql.raw',
+    )
+  }
   return statement(
     all.map((part) => part.text).join(separator),
     all.flatMap((part) => part.parameters),
@@ -91,6 +107,9 @@ function join(parts: Iterable<Statement<object>>, separator = ', '): Statement<n
 
 /** Text as it is. Nothing is escaped: never give it what comes from outside. */
 function raw<R extends object = Row>(text: string): Statement<R> {
+  if (typeof text !== 'string') {
+    throw new DruidError('INVALID_INPUT', `sql.raw: text is a string, not ${typeof text}`)
+  }
   return statement(text, [])
 }
 

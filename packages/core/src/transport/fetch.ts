@@ -36,7 +36,7 @@ export function fetchTransport(): Transport {
           body: fetchBody(response.body, what, request.signal),
         }
       } catch (error) {
-        throw transportError(error, what, request.signal)
+        throw transportError(withoutRequest(error), what, request.signal)
       }
     },
     async close(): Promise<void> {},
@@ -45,6 +45,13 @@ export function fetchTransport(): Transport {
 
 /** The platform's own transport: this one, where Node's conditions do not choose `node.ts`. */
 export const platformTransport = fetchTransport
+
+/** ky's errors hold the request, and that the credentials: a logged cause must not show them. */
+function withoutRequest(error: unknown): unknown {
+  return error instanceof Error && 'request' in error
+    ? (error.cause ?? new Error(error.message))
+    : error
+}
 
 function fetchBody(
   stream: ReadableStream<Uint8Array> | null,

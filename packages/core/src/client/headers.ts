@@ -1,0 +1,28 @@
+import { DruidError } from '../error/error.ts'
+
+const NAME = /^[!#$%&'*+.^_`|~\w-]+$/
+/** What both transports can send: one line of Latin-1 (RFC 9110, field values). */
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/**
+ * Headers with names in lower case, so that one given in another case replaces the default rather
+ * than joining it. Throws `CONFIG` for what no header can hold; checked here because a platform's
+ * own error may repeat the value, which may be a credential.
+ */
+export function headersFrom(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const checked: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (!NAME.test(name)) throw refusal(`"${name}" is no name of a header`)
+    if (typeof value !== 'string' || !VALUE.test(value)) {
+      throw refusal(
+        `the value of "${name}" must be one line of text; a token read from a file may end with a line feed`,
+      )
+    }
+    checked[name.toLowerCase()] = value
+  }
+  return checked
+}
+
+function refusal(why: string): DruidError {
+  return new DruidError('CONFIG', `headers: ${why}`, { option: 'headers' })
+}

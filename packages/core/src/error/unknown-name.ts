@@ -1,0 +1,36 @@
+import { DruidError } from './error.ts'
+
+/** Throws `CONFIG` at an option that nobody knows, naming the nearest one. */
+export function checkNames(options: object, known: readonly string[], where: string): void {
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue
+    const near = nearest(name, known)
+    throw new DruidError(
+      'CONFIG',
+      `${where}: there is no option "${name}"${near ? `; did you mean "${near}"?` : `; there are ${known.join(', ')}`}`,
+      { option: name },
+    )
+  }
+}
+
+/** The most similar of some names, if one is similar at all. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .sort((a, b) => a.distance - b.distance)
+  const best = ranked[0]
+  return best && best.distance <= Math.max(2, name.length / 3) ? best.candidate : undefined
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (const [i, letter] of [...a.toLowerCase()].entries()) {
+    const row = [i + 1]
+    for (const [j, other] of [...b.toLowerCase()].entries()) {
+      const replaced = (previous[j] ?? 0) + (letter === other ? 0 : 1)
+      row.push(Math.min(replaced, (previous[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1))
+    }
+    previous = row
+  }
+  return previous.at(-1) ?? 0
+}

@@ -1,0 +1,278 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect, isDruidError } from '@druid/core'
+import { fetchTransport } from '@druid/core/fetch'
+import { describe, expect, it, vi } from 'vitest'
+import { arrayLines, beginResult, type ColumnHead, headerRows } from './reply.ts'
+import { type Arrived, queryIdOf, serve, type TestServer } from './server.ts'
+
+const COLUMNS: readonly ColumnHead[] = [['n', 'LONG', 'BIGINT']]
+const AUTH = { user: 'admin', password: 'pässword' }
+const BASIC = `Basic ${Buffer.from('admin:pässword').toString('base64')}`
+
+interface Plan {
+  /** Status of the reply to DELETE; `cut` closes the socket instead. Default 202. */
+  readonly onDelete?: number | 'cut'
+  /** What a query is answered with, and left open. Default: nothing, not even headers. */
+  readonly begin?: string
+}
+
+/** A Druid whose queries never end by themselves. */
+function endless({ onDelete = 202, begin }: Plan = {}): Promise<TestServer> {
+  return serve((request, response) => {
+    if (request.method === 'DELETE') {
+      if (onDelete === 'cut') response.socket?.destroy()
+      else response.writeHead(onDelete).end()
+    } else if (begin !== undefined) {
+      beginResult(response)
+      response.write(begin)
+    }
+  })
+}
+
+/** The one DELETE that must have come, for the one query that was sent. */
+async function theDelete(server: TestServer): Promise<Arrived> {
+  await vi.waitFor(() => expect(server.by('DELETE')).toHaveLength(1), { interval: 2 })
+  // A second one would come at once.
+  await sleep(20)
+  expect(server.by('DELETE')).toHaveLength(1)
+  const [deleted] = server.by('DELETE') as [Arrived]
+  expect(deleted.path).toBe(`/druid/v2/sql/${queryIdOf(server.by('POST')[0])}`)
+  expect(deleted.headers.authorization).toBe(BASIC)
+  expect(deleted.body).toBe('')
+  return deleted
+}
+
+async function arrived(server: TestServer): Promise<void> {
+  await vi.waitFor(() => expect(server.by('POST')).toHaveLength(1), { interval: 2 })
+}
+
+describe.each([
+  ['node', undefined],
+  ['fetch', fetchTransport()],
+])('giving up a query, over %s', (_, transport) => {
+  it('before it is sent sends nothing', async () => {
+    await using server = await endless()
+    const druid = connect(server.url, { transport, auth: AUTH })
+    const reason = new Error('changed my mind')
+    const signal = AbortSignal.abort(reason)
+    const error: unknown = await druid.query('SELECT 1', { signal }).catch((it: unknown) => it)
+    expect(isDruidError(error, 'CANCELLED') && error).toMatchObject({ cause: reason })
+    expect(isDruidError(error, 'CANCELLED') && error.serverCancel).toBeUndefined()
+    const stream = druid.stream('SELECT 1', { signal })[Symbol.asyncIterator]()
+    await expect(stream.next()).rejects.toMatchObject({ code: 'CANCELLED' })
+    await expect(druid.request('GET', '/status', undefined, { signal })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    })
+    await sleep(20)
+    expect(server.arrived).toEqual([])
+  })
+
+  it.each<[outcome: string, onDelete: number | 'cut']>([
+    ['accepted', 202],
+    ['unknown', 404],
+    ['failed', 500],
+    ['failed', 403],
+    ['failed', 'cut'],
+  ])('while it waits for headers is %s on the server by %s', async (outcome, onDelete) => {
+    await using server = await endless({ onDelete })
+    const abort = new AbortController()
+    const druid = connect(server.url, { transport, auth: AUTH })
+    const running = druid.query('SELECT 1', { signal: abort.signal })
+    await arrived(server)
+    abort.abort()
+    const error: unknown = await running.catch((it: unknown) => it)
+    expect(isDruidError(error, 'CANCELLED') && error.queryId).toBe(queryIdOf(server.arrived[0]))
+    expect(isDruidError(error, 'CANCELLED') && (await error.serverCancel)).toBe(outcome)
+    await theDelete(server)
+  })
+
+  it('in the middle of the rows', async () => {
+    await using server = await endless({ begin: `${headerRows(COLUMNS)}[1]\n[2]\n` })
+    const abort = new AbortController()
+    const druid = connect(server.url, { transport, auth: AUTH })
+    const seen: unknown[] = []
+    const reading = (async () => {
+      for await (const row of druid.stream('SELECT n FROM t', { signal: abort.signal })) {
+        seen.push(row)
+        if (seen.length === 2) setTimeout(() => abort.abort(), 5)
+      }
+    })()
+    await expect(reading).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(seen).toEqual([{ n: 1 }, { n: 2 }])
+    await theDelete(server)
+  })
+
+  it('by leaving the loop', async () => {
+    await using server = await endless({ begin: `${headerRows(COLUMNS)}[1]\n[2]\n` })
+    const druid = connect(server.url, { transport, auth: AUTH })
+    for await (const row of druid.stream('SELECT n FROM t')) {
+      expect(row).toEqual({ n: 1 })
+      break
+    }
+    await theDelete(server)
+  })
+
+  it('by leaving the loop over batches', async () => {
+    await using server = await endless({ begin: `${headerRows(COLUMNS)}[1]\n` })
+    const druid = connect(server.url, { transport, auth: AUTH })
+    await expect(
+      (async () => {
+        for await (const _ of druid.stream('SELECT n FROM t').batches()) throw new Error('mine')
+      })(),
+    ).rejects.toThrow('mine')
+    await theDelete(server)
+  })
+
+  it('by disposing of the stream', async () => {
+    await using server = await endless({ begin: `${headerRows(COLUMNS)}[1]\n` })
+    const druid = connect(server.url, { transport, auth: AUTH })
+    {
+      await using stream = druid.stream('SELECT n FROM t')
+      const iterator = stream[Symbol.asyncIterator]()
+      expect((await iterator.next()).value).toEqual({ n: 1 })
+    }
+    await theDelete(server)
+  })
+
+  it('while nobody takes its rows', async () => {
+    await using server = await endless({ begin: `${headerRows(COLUMNS)}[1]\n` })
+    const abort = new AbortController()
+    const druid = connect(server.url, { transport, auth: AUTH })
+    const rows = druid.stream('SELECT n FROM t', { signal: abort.signal })[Symbol.asyncIterator]()
+    expect((await rows.next()).value).toEqual({ n: 1 })
+    abort.abort()
+    await theDelete(server)
+    await expect(rows.next()).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect((await rows.next()).done).toBe(true)
+  })
+
+  it('by a time limit is a TIMEOUT', async () => {
+    await using server = await endless()
+    const druid = connect(server.url, { transport, auth: AUTH })
+    await expect(
+      druid.query('SELECT 1', { signal: AbortSignal.timeout(60) }),
+    ).rejects.toMatchObject({ code: 'TIMEOUT', phase: 'total' })
+    await theDelete(server)
+  })
+
+  it('by the signal of a derived client', async () => {
+    await using server = await endless()
+    const abort = new AbortController()
+    const druid = connect(server.url, { transport, auth: AUTH })
+    const running = druid
+      .with({ signal: new AbortController().signal })
+      .with({ signal: abort.signal })
+      .query('SELECT 1', { signal: new AbortController().signal })
+    await arrived(server)
+    abort.abort()
+    await expect(running).rejects.toMatchObject({ code: 'CANCELLED' })
+    await theDelete(server)
+  })
+
+  it('cancels under the same headers and the id that was given', async () => {
+    await using server = await endless()
+    const abort = new AbortController()
+    const druid = connect(server.url, { transport, auth: AUTH, headers: { 'X-Gate': 'a' } })
+    const running = druid
+      .with({ headers: { 'x-tenant': 'b' } })
+      .query('SELECT 1', { signal: abort.signal, queryId: 'a/b c', headers: { 'X-Key': 'c' } })
+    await arrived(server)
+    abort.abort()
+    await expect(running).rejects.toMatchObject({ code: 'CANCELLED', queryId: 'a/b c' })
+    await vi.waitFor(() => expect(server.by('DELETE')).toHaveLength(1), { interval: 2 })
+    expect(server.by('DELETE')[0]).toMatchObject({
+      path: '/druid/v2/sql/a%2Fb%20c',
+      headers: { 'x-gate': 'a', 'x-tenant': 'b', 'x-key': 'c', authorization: BASIC },
+    })
+  })
+
+  it('that is finished sends no DELETE', async () => {
+    await using server = await serve((_, response) => {
+      beginResult(response)
+      response.end(arrayLines(COLUMNS, '[1]'))
+    })
+    const abort = new AbortController()
+    const druid = connect(server.url, { transport, auth: AUTH })
+    await druid.query('SELECT 1', { signal: abort.signal })
+    const stream = druid.stream('SELECT 1', { signal: abort.signal })
+    for await (const row of stream) expect(row).toEqual({ n: 1 })
+    abort.abort()
+    await stream[Symbol.asyncDispose]()
+    await druid.close()
+    await sleep(20)
+    expect(server.by('DELETE')).toEqual([])
+  })
+
+  it('that Druid refused, or that was never begun, sends no DELETE', async () => {
+    await using server = await serve((_, response) => response.writeHead(400).end())
+    const druid = connect(server.url, { transport, auth: AUTH })
+    await expect(druid.query('SELECT')).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    await druid.stream('SELECT 1')[Symbol.asyncDispose]()
+    await druid.close()
+    await sleep(20)
+    expect(server.arrived.map((one) => one.method)).toEqual(['POST'])
+  })
+
+  it('whose rows cannot be decoded is ended too', async () => {
+    await using server = await endless({ begin: `${headerRows(COLUMNS)}[9007199254740993]\n` })
+    const druid = connect(server.url, { transport, auth: AUTH })
+    await expect(druid.query('SELECT n FROM t')).rejects.toMatchObject({ code: 'INEXACT' })
+    await theDelete(server)
+  })
+
+  it('with a second row where one was asked for', async () => {
+    await using server = await endless({ begin: `${headerRows(COLUMNS)}[1]\n[2]\n` })
+    const druid = connect(server.url, { transport, auth: AUTH })
+    await expect(druid.one('SELECT n FROM t')).rejects.toMatchObject({ code: 'LIMIT', limit: 1 })
+    await theDelete(server)
+  })
+
+  it('by closing the connection is CLOSED, and close() waits for the DELETE', async () => {
+    let answered = false
+    await using server = await serve(async (request, response) => {
+      if (request.method !== 'DELETE') return
+      await sleep(40)
+      answered = true
+      response.writeHead(202).end()
+    })
+    const druid = connect(server.url, { transport, auth: AUTH })
+    const running = druid.query('SELECT 1').catch((it: unknown) => it)
+    const plain = druid.request('POST', '/x', {}).catch((it: unknown) => it)
+    await vi.waitFor(() => expect(server.by('POST')).toHaveLength(2), { interval: 2 })
+    const closing = druid.close()
+    expect(druid.close()).toBe(closing)
+    await closing
+    expect(answered).toBe(true)
+    expect(await running).toMatchObject({ code: 'CLOSED' })
+    expect(await plain).toMatchObject({ code: 'CLOSED' })
+    expect(server.by('DELETE')).toHaveLength(1)
+    await expect(druid.query('SELECT 1')).rejects.toMatchObject({ code: 'CLOSED' })
+    await expect(druid.with({}).request('GET', '/status')).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+})
+
+it('a plain request that is aborted sends no DELETE', async () => {
+  await using server = await endless()
+  const abort = new AbortController()
+  const druid = connect(server.url)
+  const running = druid.request('POST', '/druid/x', {}, { signal: abort.signal })
+  await arrived(server)
+  abort.abort()
+  await expect(running).rejects.toMatchObject({ code: 'CANCELLED' })
+  await sleep(20)
+  expect(server.by('DELETE')).toEqual([])
+})
+
+it('a signal that outlives many queries keeps nothing of them', async () => {
+  await using server = await serve((_, response) => {
+    beginResult(response)
+    response.end(arrayLines(COLUMNS, '[1]'))
+  })
+  const { signal } = new AbortController()
+  const added = vi.spyOn(signal, 'addEventListener')
+  const removed = vi.spyOn(signal, 'removeEventListener')
+  const druid = connect(server.url)
+  for (let i = 0; i < 5; i += 1) await druid.query('SELECT 1', { signal })
+  expect(added).toHaveBeenCalledTimes(5)
+  expect(removed).toHaveBeenCalledTimes(5)
+})

@@ -1,0 +1,80 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../../../..')
+
+interface Import {
+  readonly file: string
+  readonly specifier: string
+  readonly typeOnly: boolean
+}
+
+function importsOf(pattern: string): Import[] {
+  return globSync(pattern, { cwd: root }).flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8')
+    const statements = text.matchAll(/^(?:import|export)\s(type\s)?([^;'"]*?)from\s'([^']+)'/gm)
+    return [...statements].map(([, type, names = '', specifier = '']) => {
+      // `import { type A, type B } from` brings no code either.
+      const named = names
+        .replace(/[{}\s]/g, ' ')
+        .split(',')
+        .map((name) => name.trim())
+        .filter(Boolean)
+      const typeOnly = type !== undefined || named.every((name) => name.startsWith('type '))
+      return { file, specifier, typeOnly }
+    })
+  })
+}
+
+/** The boxes of core, from the lowest up: code is imported from the same box or lower ones. */
+const BOXES = ['error', 'sql', 'transport', 'result', 'extension', 'discovery', 'client']
+
+/** Boxes that must not know those above even by type. */
+const BLIND = ['error', 'sql', 'transport', 'result']
+
+describe('the picture of docs/architecture.md', () => {
+  const inCore = importsOf('packages/core/src/*/**/*.ts').filter((it) =>
+    it.specifier.startsWith('.'),
+  )
+  const boxOf = (file: string): string => relative('packages/core/src', file).split('/')[0] ?? ''
+
+  it('holds in core: nothing below knows anything above', () => {
+    expect(inCore.length).toBeGreaterThan(50)
+    const wrong = inCore.filter(({ file, specifier, typeOnly }) => {
+      const from = boxOf(file)
+      const to = boxOf(join(dirname(file), specifier))
+      const upwards = BOXES.indexOf(to) > BOXES.indexOf(from)
+      const allowed = typeOnly && (!BLIND.includes(from) || to === 'transport')
+      return BOXES.includes(from) && BOXES.includes(to) && upwards && !allowed
+    })
+    expect(wrong).toEqual([])
+    expect(inCore.filter(({ file }) => !BOXES.includes(boxOf(file)))).toEqual([])
+  })
+
+  const PACKAGES = {
+    'packages/core': ['#transport', 'ky'],
+    'packages/cluster': ['@druid/core/extension'],
+    'packages/format': ['string-width'],
+    'packages/local': [],
+    'extensions/imply': ['@druid/core', '@druid/core/extension'],
+  }
+
+  it.each(Object.entries(PACKAGES))('lets %s import no more than it needs', (folder, allowed) => {
+    const outside = importsOf(`${folder}/src/**/*.ts`)
+      .map(({ specifier }) => specifier)
+      .filter((specifier) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
+    expect([...new Set(outside)].filter((it) => !(allowed as string[]).includes(it))).toEqual([])
+  })
+
+  it('keeps Node out of what browsers load', () => {
+    const universal = ['packages/{core,cluster,format}/src/**/*.ts', 'extensions/*/src/**/*.ts']
+    const node = universal
+      .flatMap(importsOf)
+      .filter(({ specifier }) => specifier.startsWith('node:'))
+      .map(({ file }) => file)
+    const expected = /^packages\/core\/src\/(transport\/node|discovery\/\w+)\.ts$/
+    expect(node.length).toBeGreaterThan(0)
+    expect(node.filter((file) => !expected.test(file))).toEqual([])
+  })
+})
