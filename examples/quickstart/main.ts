@@ -67,7 +67,11 @@ async function show(
       status,
       source,
       summary,
-      adds: methods.map((method) => `${method}()`).join(' '),
+      adds: methods
+        // Of each pair, `brokerClient` and `brokerClients`, the first says enough.
+        .filter((method) => !method.endsWith('Clients'))
+        .map((method) => `${method.replace('cluster().', '.')}()`)
+        .join(' '),
     })),
   )
 
@@ -134,7 +138,7 @@ function title(text: string): void {
 }
 
 function print(rows: Parameters<typeof table>[0]): void {
-  say(`${table(rows)}\n`)
+  say(`${table(rows, { maxCellWidth: 60 })}\n`)
 }
 
 function say(text: string): void {

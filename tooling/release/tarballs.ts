@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** Folders of the packages that are published. */
-export const PUBLISHED = [
+const PUBLISHED = [
   'packages/core',
   'packages/cluster',
   'packages/format',
@@ -22,7 +22,7 @@ export interface Published {
   readonly tarball: string
 }
 
-export async function published(): Promise<Published[]> {
+async function published(): Promise<Published[]> {
   return Promise.all(
     PUBLISHED.map(async (folder) => {
       const text = await readFile(join(root, folder, 'package.json'), 'utf8')

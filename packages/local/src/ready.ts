@@ -42,7 +42,7 @@ export async function untilReady(
 }
 
 /** What went wrong with a service, and the end of its log. */
-export async function failure(jvm: Jvm, why: string): Promise<Error> {
+async function failure(jvm: Jvm, why: string): Promise<Error> {
   const tail = await jvm.logTail(TAIL)
   return new Error(`Druid's ${jvm.name} ${why}. The end of its log (${jvm.logFile}):\n${tail}`)
 }

@@ -287,7 +287,7 @@ async function takeDataDir(
   return { dataDir, lock, temporary }
 }
 
-export function lockFile(dataDir: string): string {
+function lockFile(dataDir: string): string {
   return join(dataDir, 'lock')
 }
 

@@ -11,7 +11,7 @@ export interface Artifact {
 }
 
 /** Versions whose jars resolve whole; of others only parts are published. */
-export const VERSIONS: Readonly<Record<string, DruidVersion>> = {
+const VERSIONS: Readonly<Record<string, DruidVersion>> = {
   '33.0.0': {
     extensions: {
       'druid-datasketches': [],

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { DruidError, messageOf } from '../error/error.ts'
 import { type AnyExtension, EXTENSION_API } from '../extension/definition.ts'
@@ -90,9 +90,11 @@ async function examine(
   if (path === undefined) return undefined
   let from: ExtensionPackage = { name: dependency, version: '', path }
   let name = nameOfPackage(dependency)
+  let isExtension = false
   try {
     const manifest = await readManifest(path)
     if (!hasKeyword(manifest)) return undefined
+    isExtension = true
     from = { name: dependency, version: String(manifest.version ?? ''), path }
     const own = isRecord(manifest.druid) ? manifest.druid : {}
     if (typeof own.extension === 'string') name = own.extension
@@ -120,7 +122,7 @@ async function examine(
       ms: performance.now() - start,
     }
   } catch (cause) {
-    if (isAbsent(cause) && from.version === '') return undefined
+    if (isAbsent(cause) && !isExtension) return undefined
     return reportOf('failed', name, from, start, cause)
   }
 }
@@ -194,7 +196,10 @@ function fits(name: string, pattern: string): boolean {
 }
 
 async function folderOf(from: string | URL): Promise<string> {
-  const path = from instanceof URL || from.startsWith('file:') ? fileURLToPath(from) : from
+  const path =
+    from instanceof URL || from.startsWith('file:')
+      ? fileURLToPath(from)
+      : resolve(process.cwd(), from)
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,
@@ -216,8 +221,9 @@ function reportOf(
   name: string,
   from: ExtensionPackage | undefined,
   start: number,
-  cause?: unknown,
+  ...causes: readonly [cause?: unknown]
 ): ExtensionReport {
+  const [cause] = causes
   const where = from ? ` (${from.name} ${from.version}, ${from.path})` : ''
   return Object.freeze({
     name,
@@ -229,7 +235,8 @@ function reportOf(
     waiting: [],
     ms: performance.now() - start,
     ...(from && { package: from }),
-    ...(cause !== undefined && {
+    // Also where undefined was thrown.
+    ...(causes.length > 0 && {
       error: new DruidError('EXTENSION', `extension "${name}"${where}: ${messageOf(cause)}`, {
         extension: name,
         cause,

@@ -68,6 +68,6 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 export function isAbsent(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code
+  const code = (error as { code?: unknown } | undefined)?.code
   return code === 'ENOENT' || code === 'ENOTDIR'
 }

@@ -14,7 +14,7 @@ export function checkNames(options: object, known: readonly string[], where: str
 }
 
 /** The most similar of some names, if one is similar at all. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+function nearest(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .sort((a, b) => a.distance - b.distance)

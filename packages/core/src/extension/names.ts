@@ -20,7 +20,7 @@ export function isClusterMethodName(name: string): boolean {
 }
 
 /** `query-worker` and `middle_manager` → `queryWorker`, `middleManager`. */
-export function camelCase(name: string): string {
+function camelCase(name: string): string {
   return name.replace(/[-_]([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 

@@ -177,23 +177,20 @@ export function register(candidates: readonly Candidate[], host: RegistryHost): 
             () => new RoleClass(clusterNow().serviceHost(role), host.client as never),
           ),
       ]
+      const each = `cluster().${method}s()`
       yield [
         `${method}s`,
-        async () =>
-          (await clusterNow().serviceHosts(role)).map((service) => {
-            kept.assertOpen(`cluster().${method}s()`)
+        async () => {
+          kept.assertOpen(each)
+          const services = await clusterNow().serviceHosts(role)
+          return services.map((service) => {
             if (!perServer.has(service)) {
-              perServer.set(
-                service,
-                kept.make(
-                  `cluster().${method}s()`,
-                  name,
-                  () => new RoleClass(service, host.client as never),
-                ),
-              )
+              const make = (): unknown => new RoleClass(service, host.client as never)
+              perServer.set(service, kept.make(each, name, make))
             }
             return perServer.get(service)
-          }),
+          })
+        },
       ]
     }
     for (const [method, MethodClass] of recorded.clusterMethods) {

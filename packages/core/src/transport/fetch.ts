@@ -44,7 +44,7 @@ export function fetchTransport(): Transport {
 }
 
 /** The platform's own transport: this one, where Node's conditions do not choose `node.ts`. */
-export const platformTransport = fetchTransport
+export { fetchTransport as platformTransport }
 
 /** ky's errors hold the request, and that the credentials: a logged cause must not show them. */
 function withoutRequest(error: unknown): unknown {

@@ -14,7 +14,7 @@ import {
  * where Druid puts the reason of a late failure, and knows a reused socket from a new one. Idle
  * sockets never keep the process alive.
  */
-export function nodeTransport(): Transport {
+export function platformTransport(): Transport {
   const agents = {
     'http:': new HttpAgent({ keepAlive: true, scheduling: 'lifo' }),
     'https:': new HttpsAgent({ keepAlive: true, scheduling: 'lifo' }),
@@ -39,9 +39,6 @@ export function nodeTransport(): Transport {
     },
   }
 }
-
-/** The platform's own transport, chosen by Node's import conditions. */
-export const platformTransport = nodeTransport
 
 interface Agents {
   readonly 'http:': HttpAgent
