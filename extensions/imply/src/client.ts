@@ -1,24 +1,30 @@
+import type { QueryContext } from '@druid/core'
 import {
   DruidError,
   type ExtensionHost,
   isDruidError,
+  type PlainRequestOptions,
   type RequestOptions,
   type Row,
+  type Rows,
   type Statement,
+  sqlRequest,
 } from '@druid/core/extension'
-import { type AsyncRows, asyncRows } from './async-rows.ts'
 import { reportIn, type TalariaReport } from './details.ts'
 import { withId } from './failure.ts'
-import { checkWhole } from './result-file.ts'
 import { type AsyncStatus, statusIn } from './status.ts'
-import { type SubmitOptions, submitBody } from './submit.ts'
 import { type WaitOptions, waitForCompletion } from './wait.ts'
 
 /** Options of one request: `signal` ends it, `headers` go with it. */
 export type AsyncOptions = RequestOptions
 
-/** Options of `run`: its result is always of the format `array`. */
-export interface RunOptions extends Omit<SubmitOptions, 'resultFormat' | 'header'>, WaitOptions {}
+export interface SubmitOptions extends RequestOptions {
+  /** Query context, e.g. `{ talaria: true }` for the multi-stage engine of the Talaria alpha. */
+  readonly context?: QueryContext | undefined
+}
+
+/** Options of `run`. */
+export interface RunOptions extends SubmitOptions, WaitOptions {}
 
 const PATH = '/druid/v2/sql/async'
 
@@ -43,8 +49,7 @@ export class ImplyClient {
   /**
    * Submits a query (`POST /druid/v2/sql/async`, answered with 202) and resolves with its first
    * status, most often `INITIALIZED`. Keep `asyncResultId`: it is all that the other methods need,
-   * from any process. The result file is of the format `array` unless asked otherwise; that is the
-   * one which `results` decodes, and the only one that Talaria writes.
+   * from any process. The result file is asked for in the format that `results` reads.
    *
    * Query context set for the whole connection is not sent; give `options.context`. The request is
    * sent once: a lost reply may leave a query that nobody knows the id of.
@@ -56,7 +61,7 @@ export class ImplyClient {
     statement: Statement<object> | string,
     options: SubmitOptions = {},
   ): Promise<AsyncStatus> {
-    const body = submitBody(statement, options)
+    const body = sqlRequest(statement, options.context)
     try {
       const reply = await this.#client.request('POST', PATH, body, requestOptions(options))
       return statusIn(reply, `POST ${PATH}`)
@@ -89,33 +94,16 @@ export class ImplyClient {
   }
 
   /**
-   * The rows of a complete query (`GET /druid/v2/sql/async/{id}/results`), decoded as `query` of
-   * the client does: `BIGINT` as numbers, arrays and JSON columns parsed. It wants the format
-   * `array` with three header rows, as `submit` asks for by default. The whole result is held in
-   * memory.
+   * The rows of a complete query (`GET /druid/v2/sql/async/{id}/results`), read as `query` of the
+   * client does, with the same proof that they are all. The whole result is held in memory. (The
+   * Talaria alpha wrote the format `array` whatever it was asked for, which is not read.)
    * @throws DruidError `TRUNCATED` when the file ends before its end; `INEXACT` for an integer that
-   * a number cannot hold; `DECODE` for another format (see `download`); `NOT_FOUND` for a result
-   * that is not there yet, or not any more.
+   * a number cannot hold; `DECODE` for another format; `NOT_FOUND` for a result that is not there
+   * yet, or not any more.
    */
-  async results<R extends object = Row>(
-    id: string,
-    options: AsyncOptions = {},
-  ): Promise<AsyncRows<R>> {
-    return asyncRows<R>(await this.#file(id, options), id)
-  }
-
-  /**
-   * The result file of a complete query as text, in the format it was submitted with. Asks for the
-   * status first, which tells the format, so that a file which broke off is noticed; where the
-   * server does not tell it, only an empty file is.
-   * @throws DruidError `TRUNCATED` when the file ends before its end; `DECODE` for an HTML page;
-   * `NOT_FOUND` as by `results`.
-   */
-  async download(id: string, options: AsyncOptions = {}): Promise<string> {
-    const { resultFormat } = await this.status(id, options)
-    const file = await this.#file(id, options)
-    checkWhole(file, resultFormat, id)
-    return file
+  results<R extends object = Row>(id: string, options: AsyncOptions = {}): Promise<Rows<R>> {
+    const request = { ...requestOptions(options), expect: 'rows' as const }
+    return this.#ask<Rows<R>>('GET', pathOf(id, '/results'), id, request)
   }
 
   /**
@@ -160,7 +148,7 @@ export class ImplyClient {
   async run<R extends object = Row>(
     statement: Statement<R> | string,
     options: RunOptions = {},
-  ): Promise<AsyncRows<R>> {
+  ): Promise<Rows<R>> {
     const { signal, headers, context, pollInterval, undeterminedFor } = options
     const request = { signal, headers }
     const waiting = { ...request, pollInterval, undeterminedFor }
@@ -196,16 +184,11 @@ export class ImplyClient {
     )
   }
 
-  #file(id: string, options: AsyncOptions): Promise<string> {
-    const request = { ...requestOptions(options), expect: 'text' as const }
-    return this.#ask<string>('GET', pathOf(id, '/results'), id, request)
-  }
-
   async #ask<T>(
     method: string,
     path: string,
     id: string,
-    request: AsyncOptions & { readonly expect?: 'text' },
+    request: PlainRequestOptions,
   ): Promise<T> {
     try {
       return await this.#client.request<T>(method, path, undefined, request)

@@ -1,10 +1,9 @@
-export type { AsyncRows } from './async-rows.ts'
-export { type AsyncOptions, ImplyClient, type RunOptions } from './client.ts'
+export { type AsyncOptions, ImplyClient, type RunOptions, type SubmitOptions } from './client.ts'
 export type { TalariaError, TalariaReport, TalariaStage } from './details.ts'
 export { imply } from './register.ts'
 export type { AsyncState, AsyncStatus } from './status.ts'
-export type { ResultFormat, SubmitOptions } from './submit.ts'
 export {
+  type TalariaColumn,
   type TalariaFilter,
   type TalariaPage,
   type TalariaResults,

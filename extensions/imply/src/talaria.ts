@@ -1,4 +1,4 @@
-import type { Column, QueryContext } from '@druid/core'
+import type { QueryContext } from '@druid/core'
 import {
   DruidError,
   type ExtensionHost,
@@ -8,10 +8,8 @@ import {
   type ServiceHost,
   type Statement,
 } from '@druid/core/extension'
-import { withKeys } from './column.ts'
 import { snippet, withId } from './failure.ts'
 import { jsonOf, objectOf } from './status.ts'
-import { decodedValue } from './value.ts'
 
 export type TalariaState = 'WAITING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED'
 
@@ -39,8 +37,16 @@ export interface TalariaPage {
   readonly length?: number | undefined
 }
 
+/** A column, as the service names it. */
+export interface TalariaColumn {
+  readonly name: string
+  readonly sqlType: string | null
+  readonly druidType: string | null
+}
+
+/** Values are as the service sends them; an integer that a number cannot hold is a bigint. */
 export interface TalariaResults<R extends object = Row> {
-  readonly columns: readonly Column[]
+  readonly columns: readonly TalariaColumn[]
   readonly rows: readonly R[]
 }
 
@@ -111,8 +117,7 @@ export class TalariaService {
 
   /**
    * The rows of a completed task (`GET …/task/{id}?offset&length`).
-   * @throws DruidError `INEXACT` for an integer that a number cannot hold; `DECODE` for a reply
-   * that is no result.
+   * @throws DruidError `DECODE` for a reply that is no result.
    */
   async results<R extends object = Row>(
     id: string,
@@ -125,14 +130,11 @@ export class TalariaService {
     if (!Array.isArray(schema) || !Array.isArray(results)) {
       throw unknownReply(path, { schema, results }, 'a result')
     }
-    const columns = withKeys(schema.map(schemaColumn))
-    const rows = results.map((values: unknown, i) =>
-      Object.fromEntries(
-        columns.map((column, c) => {
-          const sent = Array.isArray(values) ? values[c] : objectOf(values)?.[column.name]
-          return [column.key, decodedValue(sent ?? null, { id, column, row: i + 1 })]
-        }),
-      ),
+    const columns = schema.map(schemaColumn)
+    const rows = results.map((values: unknown) =>
+      Array.isArray(values)
+        ? Object.fromEntries(columns.map(({ name }, i) => [name, values[i] ?? null]))
+        : values,
     )
     return { columns, rows: rows as R[] }
   }
@@ -179,12 +181,12 @@ function search(parameters: Readonly<Record<string, unknown>>): string {
   return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`
 }
 
-function schemaColumn(column: unknown): Omit<Column, 'key'> {
+function schemaColumn(column: unknown): TalariaColumn {
   const { name, sqlType, druidType } = objectOf(column) ?? {}
   return {
     name: String(name),
     sqlType: typeof sqlType === 'string' ? sqlType : null,
-    nativeType: typeof druidType === 'string' ? druidType : null,
+    druidType: typeof druidType === 'string' ? druidType : null,
   }
 }
 

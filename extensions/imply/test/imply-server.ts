@@ -131,11 +131,11 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return text
 }
 
-/** A result file of the format `array` with its three header rows, as Druid writes it. */
-export function arrayFile(
+/** A result file of the format `arrayLines` with its three header rows, as Druid writes it. */
+export function resultFile(
   columns: readonly (readonly [name: string, nativeType: string | null, sqlType: string | null])[],
   ...rows: readonly string[]
 ): string {
   const header = [0, 1, 2].map((i) => JSON.stringify(columns.map((column) => column[i])))
-  return `[${[...header, ...rows].join(',')}]\n`
+  return `${[...header, ...rows].join('\n')}\n\n`
 }

@@ -1,6 +1,5 @@
-import { connect, type DruidClient, sql } from '@druid/core'
+import { connect, type DruidClient, type Rows, sql } from '@druid/core'
 import {
-  type AsyncRows,
   type AsyncState,
   type AsyncStatus,
   ImplyClient,
@@ -33,9 +32,7 @@ test('the role is typed', () => {
 test('rows have the type of the statement', () => {
   const client = connect('http://localhost:8888', { extensions: [imply] }).implyClient()
   const statement = sql<{ page: string }>`SELECT page FROM wikipedia`
-  expectTypeOf(client.run(statement)).resolves.toEqualTypeOf<AsyncRows<{ page: string }>>()
+  expectTypeOf(client.run(statement)).resolves.toEqualTypeOf<Rows<{ page: string }>>()
   expectTypeOf(client.submit(statement)).resolves.toEqualTypeOf<AsyncStatus>()
   expectTypeOf<AsyncStatus['state']>().toEqualTypeOf<AsyncState>()
-  // @ts-expect-error the format of run is its own
-  client.run(statement, { resultFormat: 'csv' })
 })

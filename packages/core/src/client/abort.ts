@@ -5,6 +5,25 @@ export interface LinkedSignal {
   release(): void
 }
 
+/** The promise's value, unless the signal is aborted first: then its reason is thrown. */
+export async function unlessAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (signal === undefined) return promise
+  let abort = (): void => {}
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason)
+  })
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort)
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
 /**
  * `AbortSignal.any` without its cost: a signal that outlives many calls would keep something of
  * each of them.

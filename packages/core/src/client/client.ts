@@ -9,7 +9,7 @@ import { asRows, type ResultStats, type Rows } from '../result/rows.ts'
 import { type RowStream, type RunningResult, rowStream } from '../result/stream.ts'
 import { asStatement, type DruidValue, type Row, type Statement } from '../sql/statement.ts'
 import type { Connection } from './connection.ts'
-import type { PlainRequestOptions, QueryContext, QueryOptions } from './options.ts'
+import type { PlainRequestOptions, QueryContext, QueryOptions, RequestOptions } from './options.ts'
 import { plainRequest } from './plain-request.ts'
 import { runQuery } from './query.ts'
 
@@ -128,7 +128,7 @@ export class Client implements ClientBase {
     return plainRequest(connection, method, path, body, options, this.#defaults) as Promise<T>
   }
 
-  async version(options: QueryOptions = {}): Promise<string> {
+  async version(options: RequestOptions = {}): Promise<string> {
     const status = await this.request<{ version?: unknown } | undefined>(
       'GET',
       '/status',

@@ -1,7 +1,8 @@
 import { type CancelOutcome, DruidError, isDruidError } from '../error/error.ts'
 import { serverError } from '../error/server.ts'
+import { abortError } from '../transport/failure.ts'
 import { attempted, type Transport, type TransportBody } from '../transport/transport.ts'
-import { type LinkedSignal, linkedSignal } from './abort.ts'
+import { type LinkedSignal, linkedSignal, unlessAborted } from './abort.ts'
 import { resolvePath, withoutUserinfo } from './address.ts'
 import type { Authorization } from './authorization.ts'
 import { headersFrom } from './headers.ts'
@@ -50,6 +51,8 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** So long the server may take to answer a DELETE: closing the connection waits for it. */
+const CANCEL_LIMIT = 5_000
 /** More of an error page than this is not read. */
 const MAX_ERROR_BODY = 64 * 1024
 
@@ -89,7 +92,9 @@ export function openConnection(setup: {
     const { url, credentials } = locate(request.target)
     const what = attempted(request.method, url)
     try {
-      const authorizationHeader = credentials ? await authorization() : undefined
+      const authorizationHeader = credentials
+        ? await unlessAborted(authorization(), request.signal)
+        : undefined
       const { status, headers, body } = await transport.request({
         method: request.method,
         url,
@@ -115,7 +120,9 @@ export function openConnection(setup: {
         body: await errorBody(body),
       })
     } catch (error) {
-      throw withQueryId(error, request.queryId)
+      const { signal, queryId } = request
+      const gaveUp = signal?.aborted === true && error === signal.reason
+      throw withQueryId(gaveUp ? abortError(signal, what) : error, queryId)
     }
   }
 
@@ -140,6 +147,7 @@ export function openConnection(setup: {
       method: 'DELETE',
       target: `/druid/v2/sql/${encodeURIComponent(queryId)}`,
       headers,
+      signal: AbortSignal.timeout(CANCEL_LIMIT),
       idempotent: true,
     }).then(
       (reply): CancelOutcome => {

@@ -2,7 +2,7 @@
  * What an extension's classes see of the connection they belong to. Interfaces only, without
  * private members and symbols, so that two installed copies of this package stay assignable.
  */
-import type { PlainRequestOptions, QueryOptions } from '../client/options.ts'
+import type { PlainRequestOptions, QueryOptions, RequestOptions } from '../client/options.ts'
 import type { Rows } from '../result/rows.ts'
 import type { RowStream } from '../result/stream.ts'
 import type { DruidValue, Row, Statement } from '../sql/statement.ts'
@@ -46,7 +46,7 @@ export interface ExtensionHost {
     options?: PlainRequestOptions,
   ): Promise<T>
   /** The server's version, e.g. `33.0.0` (`GET /status`). */
-  version(options?: QueryOptions): Promise<string>
+  version(options?: RequestOptions): Promise<string>
   /** The client of another extension of this connection, by name. @throws DruidError `EXTENSION`. */
   extension(name: string): unknown
 }

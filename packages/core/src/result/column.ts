@@ -10,11 +10,16 @@ export interface Column {
   readonly nativeType: string | null
 }
 
-/** Columns from the header rows; `undefined` when they are not three rows of one length. */
-export function columnsOf(headerRows: readonly unknown[]): Column[] | undefined {
-  const [names, nativeTypes, sqlTypes] = headerRows
-  if (!isTextRow(names) || !isTextRow(nativeTypes) || !isTextRow(sqlTypes)) return undefined
-  if (nativeTypes.length !== names.length || sqlTypes.length !== names.length) return undefined
+/** A header row: names or types, `null` where Druid does not know the type. */
+export type TextRow = readonly (string | null)[]
+
+export function isTextRow(row: readonly unknown[]): row is TextRow {
+  return row.every((cell) => cell === null || typeof cell === 'string')
+}
+
+/** Columns from the three header rows, which are of one length. */
+export function columnsOf(headerRows: readonly TextRow[]): Column[] {
+  const [names = [], nativeTypes = [], sqlTypes = []] = headerRows
   const keys = distinct(names.map((name) => name ?? ''))
   return names.map((name, i) => ({
     name: name ?? '',
@@ -22,10 +27,6 @@ export function columnsOf(headerRows: readonly unknown[]): Column[] | undefined 
     sqlType: sqlTypes[i] ?? null,
     nativeType: nativeTypes[i] ?? null,
   }))
-}
-
-function isTextRow(row: unknown): row is readonly (string | null)[] {
-  return Array.isArray(row) && row.every((cell) => cell === null || typeof cell === 'string')
 }
 
 function distinct(names: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import { DruidError, messageOf } from '../error/error.ts'
 import { pageText, snippet } from '../error/server.ts'
-import { type Column, columnsOf } from './column.ts'
+import { type Column, columnsOf, isTextRow, type TextRow } from './column.ts'
 import { parseExact } from './json.ts'
 import { rowMaker } from './shape.ts'
 
@@ -30,7 +30,7 @@ const HEADER_ROWS = 3
  */
 export function rowDecoder(what: string, queryId?: string): RowDecoder {
   const utf8 = new TextDecoder('utf-8', { fatal: true })
-  const headerRows: unknown[] = []
+  const headerRows: TextRow[] = []
   let columns: readonly Column[] = []
   let read: ((values: unknown[], line: string) => Record<string, unknown>) | undefined
   let pending: Uint8Array[] = []
@@ -62,12 +62,13 @@ export function rowDecoder(what: string, queryId?: string): RowDecoder {
 
   function header(line: string, text: string): void {
     if (lines === 1 && !line.startsWith('[')) throw notDruid(text)
-    headerRows.push(parseRow(line))
-    if (headerRows.length < HEADER_ROWS) return
-    const known = columnsOf(headerRows)
-    if (known === undefined) {
+    const row = parseRow(line)
+    if (!isTextRow(row) || row.length !== (headerRows[0] ?? row).length) {
       throw decodeError('the first three rows are not names, native types and SQL types', line)
     }
+    headerRows.push(row)
+    if (headerRows.length < HEADER_ROWS) return
+    const known = columnsOf(headerRows)
     columns = known
     read = rowReader(known)
   }

@@ -251,6 +251,38 @@ describe.each([
   })
 })
 
+it('closing does not wait for ever for a server that does not answer the DELETE', async () => {
+  await using server = await serve(() => {})
+  const limit = new AbortController()
+  const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(limit.signal)
+  const druid = connect(server.url)
+  const running = druid.query('SELECT 1').catch((it: unknown) => it)
+  await arrived(server)
+  const closing = druid.close()
+  await vi.waitFor(() => expect(server.by('DELETE')).toHaveLength(1), { interval: 2 })
+  expect(timeout.mock.calls).toEqual([[5_000]])
+  limit.abort()
+  await closing
+  expect(await running).toMatchObject({ code: 'CLOSED' })
+  timeout.mockRestore()
+})
+
+it('a query that waits for its token can be given up', async () => {
+  await using server = await serve(() => {})
+  let asked = 0
+  const token = (): Promise<string> => {
+    asked += 1
+    return asked === 1 ? new Promise<string>(() => {}) : Promise.resolve('a')
+  }
+  const abort = new AbortController()
+  const druid = connect(server.url, { auth: { token } })
+  const running = druid.query('SELECT 1', { signal: abort.signal })
+  await vi.waitFor(() => expect(asked).toBe(1), { interval: 2 })
+  abort.abort()
+  await expect(running).rejects.toMatchObject({ code: 'CANCELLED' })
+  expect(server.by('POST')).toEqual([])
+})
+
 it('a plain request that is aborted sends no DELETE', async () => {
   await using server = await endless()
   const abort = new AbortController()

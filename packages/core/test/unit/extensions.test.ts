@@ -343,7 +343,7 @@ describe('an extension fails', () => {
     ['list of roles', { roles: [Thing] }, /roles must be an object/],
     ['text for roles', { roles: 'talaria' }, /roles must be an object/],
     ['method that is no class', { clusterMethods: { a: () => {} } }, /clusterMethods\.a must be/],
-    ['method then', { clusterMethods: { then: Thing } }, /"then" cannot be a name/],
+    ['method then', { clusterMethods: { ['then' as string]: Thing } }, /"then" cannot be a name/],
     ['method toString', { clusterMethods: { toString: Thing } }, /"toString" cannot be a name/],
     ['method toJSON', { clusterMethods: { toJSON: Thing } }, /"toJSON" cannot be a name/],
     ['method with a dash', { clusterMethods: { 'a-b': Thing } }, /"a-b" cannot be a name/],
