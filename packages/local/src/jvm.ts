@@ -15,7 +15,7 @@ export interface Jvm {
   hasEnded(): boolean
   /** Asks it to end; after `grace` milliseconds ends it. Resolves when it is gone. */
   stop(grace: number): Promise<void>
-  /** The last lines of its log. */
+  /** The last lines of its log, without the frames of stack traces. */
   logTail(lines: number): Promise<string>
 }
 
@@ -89,7 +89,9 @@ export async function startJvm(spec: JvmSpec): Promise<Jvm> {
     },
     async logTail(lines) {
       const text = await readFile(logFile, 'utf8').catch(() => '')
-      return text.trimEnd().split('\n').slice(-lines).join('\n')
+      // Frames of a Java stack say where; the lines between them say what.
+      const telling = text.split('\n').filter((line) => !/^\s*(at |\.\.\. \d|$)/.test(line))
+      return telling.slice(-lines).join('\n')
     },
   }
 }

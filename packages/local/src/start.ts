@@ -110,7 +110,8 @@ export async function startDruid(options: StartOptions = {}): Promise<LocalDruid
     )
   } catch (error) {
     await release()
-    throw error
+    // Whatever was under way reports an abort in words of its own.
+    throw signal?.aborted ? signal.reason : error
   }
 }
 

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { holderOf, takeLock } from '../../src/lock.ts'
+import { isRunning, processId } from '../../src/process.ts'
+
+let folder: string
+let file: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lock-test-'))
+  file = join(folder, 'lock')
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+describe('the lock of a data folder', () => {
+  it('is held by one, and names its holder to the next', async () => {
+    const lock = await takeLock(file, 'the folder')
+    await expect(takeLock(file, 'the folder')).rejects.toThrow(
+      `the folder is in use by process ${process.pid}`,
+    )
+    expect((await holderOf(file))?.owner.pid).toBe(process.pid)
+    await lock.release()
+    expect(await holderOf(file)).toBeUndefined()
+    await (await takeLock(file, 'the folder')).release()
+  })
+
+  it('is taken over from a process that is gone', async () => {
+    const owner = { pid: process.pid, started: 'at another time' }
+    await writeFile(file, JSON.stringify({ owner, children: [] }))
+    expect(await holderOf(file)).toBeUndefined()
+    await takeLock(file, 'the folder')
+    expect((await holderOf(file))?.owner.pid).toBe(process.pid)
+  })
+
+  it('is taken over only when what its owner started has ended', async () => {
+    const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 700)'], { stdio: 'ignore' })
+    const left = await processId(child.pid ?? -1)
+    const owner = { pid: process.pid, started: 'at another time' }
+    await writeFile(file, JSON.stringify({ owner, children: [left] }))
+    expect(await isRunning(left)).toBe(true)
+    await takeLock(file, 'the folder')
+    expect(await isRunning(left)).toBe(false)
+  })
+
+  it('is taken over when it was never written whole', async () => {
+    await writeFile(file, '{"owner":')
+    await takeLock(file, 'the folder')
+    expect(await readFile(file, 'utf8')).toContain(String(process.pid))
+  })
+
+  it('can be waited for', async () => {
+    const lock = await takeLock(file, 'the folder')
+    setTimeout(() => void lock.release(), 300)
+    await (await takeLock(file, 'the folder', 5_000)).release()
+  })
+})

@@ -1,0 +1,101 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkPrerequisites, startDruid } from '@druid/local'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { propertiesFile, propertiesOf, SERVICE_NAMES } from '../../src/services.ts'
+
+describe('what cannot be started', () => {
+  it('is an unknown version, with those that can', async () => {
+    await expect(startDruid({ version: '1.2.3' })).rejects.toThrow(/Druid 1\.2\.3 .* 33\.0\.0 can/)
+  })
+
+  it('is an unknown extension, with those that resolve', async () => {
+    await expect(startDruid({ extensions: ['druid-hdfs-storage'] })).rejects.toThrow(
+      /"druid-hdfs-storage" does not resolve .* druid-datasketches/,
+    )
+  })
+
+  it('is an unknown service, or a cluster without a Router', async () => {
+    await expect(startDruid({ services: ['peon' as never] })).rejects.toThrow('no service "peon"')
+    await expect(startDruid({ services: ['broker', 'coordinator'] })).rejects.toThrow(
+      'the router is needed',
+    )
+  })
+})
+
+describe('prerequisites', () => {
+  let bin: string
+  beforeEach(async () => {
+    bin = await mkdtemp(join(tmpdir(), 'prerequisites-'))
+    vi.stubEnv('PATH', bin)
+    vi.stubEnv('JAVA_HOME', '')
+  })
+  afterEach(async () => {
+    vi.unstubAllEnvs()
+    await rm(bin, { recursive: true, force: true })
+  })
+
+  async function command(name: string, output: string): Promise<void> {
+    await writeFile(join(bin, name), `#!/bin/sh\necho '${output}'\n`)
+    await chmod(join(bin, name), 0o755)
+  }
+
+  it('are named together, with the command that installs them and the ways without', async () => {
+    const error = await checkPrerequisites().catch((e: Error) => e.message)
+    expect(error).toContain('a JDK 17 (java was not found) and Maven (mvn)')
+    expect(error).toContain('apt-get install openjdk-17-jdk-headless maven')
+    expect(error).toContain('DRUID_HOME=')
+    expect(error).toContain('DRUID_URL=')
+  })
+
+  it('are a JDK of 17, a newer one with a warning', async () => {
+    await command('mvn', 'Apache Maven 3.8.7')
+    await command('javac', 'javac 11')
+    await command('java', 'openjdk version "11.0.2"')
+    await expect(checkPrerequisites()).rejects.toThrow('a JDK 17 (found openjdk version "11.0.2")')
+    await command('java', 'openjdk version "17.0.15" 2025-04-15')
+    expect(await checkPrerequisites()).toMatchObject({ javaVersion: 17, warnings: [] })
+    await command('java', 'openjdk version "21.0.1" 2023-10-17')
+    expect((await checkPrerequisites()).warnings[0]).toContain('this is 21')
+  })
+
+  it('are no Maven where there is a distribution, which must be one', async () => {
+    await command('java', 'openjdk version "17.0.15"')
+    await command('javac', 'javac 17')
+    await expect(checkPrerequisites({ home: bin })).rejects.toThrow(
+      'no unpacked Druid distribution',
+    )
+    await mkdir(join(bin, 'lib'))
+    await mkdir(join(bin, 'extensions'))
+    expect(await checkPrerequisites({ home: bin })).toMatchObject({ javaVersion: 17 })
+    await expect(startDruid({ home: bin })).rejects.toThrow('holds no druid-services jar')
+  })
+})
+
+describe('properties', () => {
+  const ports = {
+    zookeeper: 1,
+    metadata: 2,
+    coordinator: 3,
+    broker: 4,
+    historical: 5,
+    router: 6,
+    indexer: 7,
+  }
+  const facts = { dataDir: '/data', ports, extensions: ['a'], extensionsFolder: '/ext' }
+
+  it('give every service its own port, on this machine only', () => {
+    for (const name of SERVICE_NAMES) {
+      const properties = propertiesOf(name, facts)
+      expect(properties['druid.plaintextPort']).toBe(ports[name])
+      expect(properties['druid.host']).toBe('127.0.0.1')
+      expect(properties['druid.bindOnHost']).toBe(true)
+      expect(properties['druid.extensions.loadList']).toBe('["a"]')
+    }
+  })
+
+  it('are written so that Java reads them back', () => {
+    expect(propertiesFile({ a: 'C:\\data', b: true, c: 1 })).toBe('a=C:\\\\data\nb=true\nc=1\n')
+  })
+})
