@@ -37,13 +37,22 @@ async function published(): Promise<Published[]> {
 
 const run = promisify(execFile)
 
+/** Builds and packs all of them; what did not change comes from turbo's cache. */
+export async function pack(): Promise<void> {
+  await run(join(root, 'dev'), ['turbo', 'run', 'pack:check', '--filter=!@druid/release'], {
+    cwd: root,
+  })
+}
+
 /** An empty project in this folder, with the packed tarballs installed by npm. */
-export async function installTarballs(folder: string, more: object = {}): Promise<Published[]> {
+export async function installTarballs(
+  folder: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Published[]> {
   const packages = await published()
-  const dependencies = Object.fromEntries(
-    packages.map(({ name, tarball }) => [name, `file:${tarball}`]),
-  )
-  const manifest = { name: 'consumer', version: '1.0.0', type: 'module', dependencies, ...more }
+  const tarballs = packages.map(({ name, tarball }) => [name, `file:${tarball}`])
+  const dependencies = { ...Object.fromEntries(tarballs), ...more }
+  const manifest = { name: 'consumer', version: '1.0.0', type: 'module', dependencies }
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest, undefined, 2))
   await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: folder,

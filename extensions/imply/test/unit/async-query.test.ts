@@ -1,6 +1,6 @@
 import { connect, sql } from '@druid/core'
 import { ImplyClient, imply } from '@druid/imply'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ImplyServer, resultFile, startImply } from '../imply-server.ts'
 
 const ASYNC = '/druid/v2/sql/async'

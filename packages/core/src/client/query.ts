@@ -1,4 +1,4 @@
-import { type CancelOutcome, isDruidError } from '../error/error.ts'
+import { type CancelOutcome, DruidError, isDruidError } from '../error/error.ts'
 import { rowDecoder } from '../result/decode.ts'
 import { exactJson } from '../result/json.ts'
 import { readRows } from '../result/read.ts'
@@ -27,9 +27,11 @@ export function runQuery(connection: Connection, call: QueryCall): RunningResult
   const what = `query ${call.queryId}`
   const decoder = rowDecoder(what, call.queryId)
   let stats: ResultStats | undefined
+  let abort: (reason: unknown) => void = () => {}
 
   async function* batches(): AsyncGenerator<Record<string, unknown>[], void, undefined> {
     const link = connection.link(call.signals)
+    abort = link.abort
     let stopped: Promise<CancelOutcome> | undefined
     const stop = (): Promise<CancelOutcome> => {
       stopped ??= connection.cancel(call.queryId, call.headers)
@@ -67,6 +69,9 @@ export function runQuery(connection: Connection, call: QueryCall): RunningResult
       return stats
     },
     batches: batches(),
+    stop() {
+      abort(new DruidError('CLOSED', `${what}: its stream was closed`, { queryId: call.queryId }))
+    },
   }
 }
 

@@ -27,6 +27,8 @@ export interface RunningResult {
   readonly columns: readonly Column[]
   readonly stats: ResultStats | undefined
   readonly batches: AsyncGenerator<Record<string, unknown>[], void, undefined>
+  /** Ends it now, even while a batch is awaited. */
+  stop(): void
 }
 
 export function rowStream<R extends object>(result: RunningResult): RowStream<R> {
@@ -52,6 +54,7 @@ export function rowStream<R extends object>(result: RunningResult): RowStream<R>
     [Symbol.asyncIterator]: () => rowIterator(take()),
     async [Symbol.asyncDispose]() {
       used = true
+      result.stop()
       await result.batches.return()
     },
   }

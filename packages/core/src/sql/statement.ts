@@ -44,8 +44,9 @@ function tag<R extends object = Row>(
       'sql is a template tag: write sql`SELECT …`, or sql.raw(text) for text that you trust',
     )
   }
-  // JavaScript gives no text for a part with an escape that it cannot read.
-  if (strings.includes(undefined as never)) {
+  // JavaScript drops the backslash of `\d`, and gives no text at all for an escape it cannot read.
+  const lost = strings.raw.some((raw) => LOST_BACKSLASH.test(raw.replaceAll('\\\\', '')))
+  if (lost || strings.includes(undefined as never)) {
     throw new DruidError(
       'INVALID_INPUT',
       'sql: a backslash in the statement is no escape of JavaScript; write it twice',
@@ -65,6 +66,9 @@ function tag<R extends object = Row>(
   }
   return statement(text, parameters)
 }
+
+/** Before anything that is no escape of JavaScript. */
+const LOST_BACKSLASH = /\\[^\\`${}'"bfnrtvux0\r\n]/
 
 /** A name of a column, table or schema, quoted; several become a path: `sql.id('sys', 'servers')`. */
 function id(...names: readonly [string, ...string[]]): Statement<never> {

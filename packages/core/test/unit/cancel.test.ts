@@ -67,6 +67,19 @@ describe.each([
     expect(server.arrived).toEqual([])
   })
 
+  it('ends by disposing of the stream, even while a row is awaited', async () => {
+    await using server = await endless({ begin: arrayLines(COLUMNS, []).slice(0, -1) })
+    const druid = connect(server.url, { transport, auth: AUTH })
+    const stream = druid.stream('SELECT 1')
+    const next = stream[Symbol.asyncIterator]().next()
+    const failed = expect(next).rejects.toMatchObject({ code: 'CLOSED' })
+    await arrived(server)
+    await sleep(20)
+    await stream[Symbol.asyncDispose]()
+    await failed
+    await theDelete(server)
+  })
+
   it.each<[outcome: string, onDelete: number | 'cut']>([
     ['accepted', 202],
     ['unknown', 404],

@@ -161,6 +161,19 @@ describe('client.cluster()', () => {
   })
 })
 
+it('a cluster cannot use other extensions while it is made', () => {
+  const eager = defineExtension({
+    name: 'cluster',
+    cluster: class extends FakeCluster {
+      constructor(...given: ConstructorParameters<typeof FakeCluster>) {
+        super(...given)
+        given[0].extension('imply')
+      }
+    },
+  })
+  expect(errorsOf(imply, eager)[1]).toContain('connect() has not returned yet')
+})
+
 describe('a name on the cluster is taken', () => {
   const roles = (name: string, ...names: string[]): AnyExtension =>
     defineExtension({

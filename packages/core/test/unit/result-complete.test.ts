@@ -249,6 +249,16 @@ describe.each([
     })
   })
 
+  it('is TLS when the server does not speak it', async () => {
+    await using server = await answering((response) => response.end())
+    const druid = connect(server.url.replace('http:', 'https:'), { transport })
+    await expect(druid.query('SELECT 1')).rejects.toMatchObject({
+      code: 'TLS',
+      message: expect.stringContaining('the TLS connection failed'),
+      retryable: false,
+    })
+  })
+
   it('is CONNECT when the socket is cut before the reply', async () => {
     await using server = await answering((response) => response.socket?.destroy())
     await expect(connect(server.url, { transport }).query('SELECT 1')).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { connect, isDruidError, type Row, type Rows } from '@druid/core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { arrayLines, type ColumnHead, canned } from './reply.ts'
 
 function rowsOf(columns: readonly ColumnHead[], ...rows: readonly string[]): Promise<Rows<Row>> {
@@ -192,6 +192,19 @@ describe('column names', () => {
 })
 
 describe('rows', () => {
+  it('are the same where code generation is forbidden', async () => {
+    vi.stubGlobal('Function', () => {
+      throw new EvalError('Code generation from strings disallowed for this context')
+    })
+    const rows = await rowsOf([LONG, LONG, ['__proto__', 'STRING', 'VARCHAR']], '[1,2,"x"]')
+    vi.unstubAllGlobals()
+    expect(Object.entries(rows[0] as Row)).toEqual([
+      ['n', 1],
+      ['n:1', 2],
+      ['__proto__', 'x'],
+    ])
+  })
+
   it('are a real array with columns, query id and stats that are not listed', async () => {
     const rows = await rowsOf([LONG], '[1]', '[2]')
     expect(Array.isArray(rows)).toBe(true)
