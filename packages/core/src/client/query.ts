@@ -27,7 +27,7 @@ export function runQuery(connection: Connection, call: QueryCall): RunningResult
   const what = `query ${call.queryId}`
   const decoder = rowDecoder(what, call.queryId)
   let stats: ResultStats | undefined
-  let abort: (reason: unknown) => void = () => {}
+  let abort: (reason: unknown) => void = nothing
 
   async function* batches(): AsyncGenerator<Record<string, unknown>[], void, undefined> {
     const link = connection.link(call.signals)
@@ -56,6 +56,7 @@ export function runQuery(connection: Connection, call: QueryCall): RunningResult
       throw error
     } finally {
       link.release()
+      abort = nothing
       if (mayRun) void stop()
     }
   }
@@ -74,6 +75,9 @@ export function runQuery(connection: Connection, call: QueryCall): RunningResult
     },
   }
 }
+
+/** Before it starts and once it has ended there is nothing to abort. */
+const nothing = (): void => {}
 
 function outgoing(call: QueryCall, signal: AbortSignal): Outgoing {
   return {

@@ -68,7 +68,7 @@ describe.each([
   })
 
   it('ends by disposing of the stream, even while a row is awaited', async () => {
-    await using server = await endless({ begin: arrayLines(COLUMNS, []).slice(0, -1) })
+    await using server = await endless({ begin: arrayLines(COLUMNS).slice(0, -1) })
     const druid = connect(server.url, { transport, auth: AUTH })
     const stream = druid.stream('SELECT 1')
     const next = stream[Symbol.asyncIterator]().next()
