@@ -26,7 +26,7 @@ describe('the snippets of the documentation', () => {
   it('type-check', async () => {
     expect(all.length).toBeGreaterThan(8)
     const config = {
-      extends: '@druid/tsconfig/base.json',
+      extends: '../../tsconfig/base.json',
       include: ['*.ts'],
     }
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
