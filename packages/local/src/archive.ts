@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { access, copyFile, rename, rm } from 'node:fs/promises'
+import { createHash, randomUUID } from 'node:crypto'
+import { copyFile, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheFolder } from './cache.ts'
 
@@ -10,45 +10,74 @@ export interface ArchiveUse {
   keep(): Promise<void>
 }
 
-/** Which archives fit: the JVM refuses one made by another build or class path. */
+/**
+ * Which archives fit: the JVM refuses one made by another build, by another class path, or by jars
+ * that were replaced since.
+ */
 export async function archiveFolder(
   version: string,
   javaBuild: string,
   classPath: readonly string[],
 ): Promise<string> {
-  const facts = [javaBuild, ...classPath].join('\n')
+  const jars = await Promise.all(
+    classPath.map(async (jar) => {
+      const { size, mtimeMs } = await stat(jar)
+      return `${jar} ${size} ${mtimeMs}`
+    }),
+  )
+  const facts = [javaBuild, ...jars].join('\n')
   const key = createHash('sha256').update(facts).digest('hex').slice(0, 12)
   return cacheFolder('archives', `${version}-${key}`)
 }
 
 /**
  * Class data sharing: with an archive of its loaded classes a service starts in half the time. An
- * archive that does not fit or is damaged is ignored by the JVM (`-Xshare:auto`).
+ * archive that was cut short is made anew; one that is damaged otherwise is ignored by the JVM
+ * (`-Xshare:auto`, and `VerifySharedSpaces`, without which it would crash).
  */
 export async function archiveUse(
   folder: string,
   service: string,
   dataDir: string,
 ): Promise<ArchiveUse> {
-  const archive = join(folder, `${service}.jsa`)
   const quiet = ['-Xshare:auto', '-Xlog:disable', '-Xlog:all=error:stderr']
-  const there = await access(archive).then(
-    () => true,
-    () => false,
-  )
-  if (there) return { flags: [...quiet, `-XX:SharedArchiveFile=${archive}`], async keep() {} }
+  const archive = await wholeArchive(folder, service)
+  if (archive !== undefined) {
+    const flags = [...quiet, '-XX:+VerifySharedSpaces', `-XX:SharedArchiveFile=${archive}`]
+    return { flags, async keep() {} }
+  }
   const own = join(dataDir, 'tmp', `${service}.jsa`)
+  await rm(own, { force: true })
   return {
     flags: [...quiet, `-XX:ArchiveClassesAtExit=${own}`],
     async keep() {
       // Copied beside its place, then renamed: the data folder may be on another file system.
-      const part = `${archive}.${process.pid}`
+      const part = join(folder, `${service}.${randomUUID()}`)
       try {
         await copyFile(own, part)
-        await rename(part, archive)
+        const { size } = await stat(part)
+        if ((await wholeArchive(folder, service)) === undefined) {
+          await rename(part, join(folder, `${service}-${size}.jsa`))
+        }
       } catch {
+        // The next start does without.
+      } finally {
         await rm(part, { force: true })
+        await rm(own, { force: true })
       }
     },
   }
+}
+
+/** Its name tells its size, and so whether all of it is there. */
+async function wholeArchive(folder: string, service: string): Promise<string | undefined> {
+  for (const name of await readdir(folder)) {
+    const size = new RegExp(`^${service}-(\\d+)\\.jsa$`).exec(name)?.[1]
+    if (size === undefined) continue
+    const file = join(folder, name)
+    const found = await stat(file).catch(() => undefined)
+    if (found?.size === Number(size)) return file
+    await rm(file, { force: true })
+  }
+  return undefined
 }

@@ -48,9 +48,11 @@ export async function startDetached(options: DetachedOptions = {}): Promise<Deta
   signal?.throwIfAborted()
   const folder = absolute(dataDir)
   await mkdir(join(folder, 'log'), { recursive: true })
-  const log = await open(join(folder, 'log', 'keeper.log'), 'w')
+  const log = await open(join(folder, 'log', 'keeper.log'), 'a')
   const child = spawn(process.execPath, [mainFile(), 'keep'], {
     detached: true,
+    // It must not keep the user's folder busy.
+    cwd: folder,
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
     windowsHide: true,
   })

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import type { ArchiveUse } from './archive.ts'
@@ -56,6 +57,8 @@ export async function startJvm(spec: JvmSpec): Promise<Jvm> {
     child = spawn(tool(spec.javaBin, 'java'), javaArguments(spec), {
       cwd: spec.dataDir,
       stdio: ['pipe', log.fd, log.fd],
+      // Or Ctrl-C would reach ZooKeeper too, and a service never ends without it.
+      detached: process.platform !== 'win32',
       windowsHide: true,
     })
   } finally {
@@ -66,16 +69,20 @@ export async function startJvm(spec: JvmSpec): Promise<Jvm> {
   const leash = child.stdin
   ;(leash as unknown as { unref?: () => void } | null)?.unref?.()
   leash?.on('error', () => {})
+  const { pid } = child
+  if (pid === undefined) {
+    const [error] = await once(child, 'error')
+    throw new Error(`${spec.name} could not be started`, { cause: error })
+  }
   let over = false
   const exit = new Promise<number | string>((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'))
-    child.once('error', (error) => resolve(error.message))
   }).finally(() => {
     over = true
   })
   return {
     name: spec.name,
-    pid: child.pid ?? -1,
+    pid,
     logFile,
     exit,
     hasEnded: () => over,
@@ -102,6 +109,7 @@ function javaArguments(spec: JvmSpec): string[] {
     '-XX:TieredStopAtLevel=1',
     '-XX:MaxDirectMemorySize=600m',
     '-XX:+ExitOnOutOfMemoryError',
+    '-XX:-UsePerfData',
     `-Xmx${spec.heap}`,
     ...spec.archive.flags,
     ...MODULE_FLAGS,

@@ -1,4 +1,6 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ended, isRunning, kill, type ProcessId, processId } from './process.ts'
@@ -7,6 +9,8 @@ import { ended, isRunning, kill, type ProcessId, processId } from './process.ts'
 export interface Holder {
   readonly owner: ProcessId
   readonly children: readonly ProcessId[]
+  /** Process ids say nothing on another machine, or in another container. */
+  readonly host: string
 }
 
 export interface Lock {
@@ -15,61 +19,111 @@ export interface Lock {
   release(): Promise<void>
 }
 
+export interface LockOptions {
+  /** Milliseconds to wait for a live holder. Default 0. */
+  readonly wait?: number
+  readonly onWait?: (holder: ProcessId) => void
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Services notice that their parent is gone, and need this long at most to end. */
 const ORPHAN_LIMIT = 45_000
 
 /**
  * Takes a lock file, or throws naming its holder. A lock whose owner is gone is taken over, once
- * what it started has ended. `wait`: milliseconds to wait for a live holder first.
+ * what it started has ended.
  */
-export async function takeLock(file: string, what: string, wait = 0): Promise<Lock> {
+export async function takeLock(
+  file: string,
+  what: string,
+  { wait = 0, onWait, signal }: LockOptions = {},
+): Promise<Lock> {
   await mkdir(dirname(file), { recursive: true })
   const owner = await processId(process.pid)
+  const host = hostname()
   const deadline = performance.now() + wait
-  while (!(await create(file, { owner, children: [] }))) {
-    const holder = await read(file)
+  let told = false
+  while (!(await create(file, { owner, children: [], host }))) {
+    const text = await textOf(file)
+    const holder = parse(text)
     if (holder !== undefined && (await isRunning(holder.owner))) {
-      if (performance.now() < deadline) {
-        await sleep(200)
-        continue
+      if (performance.now() >= deadline) {
+        throw new Error(`${what} is in use by process ${holder.owner.pid} (lock file ${file})`)
       }
-      throw new Error(`${what} is in use by process ${holder.owner.pid} (lock file ${file})`)
+      if (!told) onWait?.(holder.owner)
+      told = true
+      await sleep(200, undefined, { signal })
+      continue
     }
     for (const child of holder?.children ?? []) {
       if (!(await ended(child, ORPHAN_LIMIT))) await kill(child)
     }
-    await rm(file, { force: true })
+    await removeStale(file, text)
   }
   return {
-    record: (children) => writeFile(file, JSON.stringify({ owner, children })),
-    release: () => rm(file, { force: true }),
+    record: (children) => replace(file, { owner, children, host }),
+    async release() {
+      const holder = parse(await textOf(file))
+      if (holder?.owner.pid === owner.pid && holder.owner.started === owner.started) {
+        await rm(file, { force: true })
+      }
+    },
   }
 }
 
-/** Who holds it now; `undefined` for a free or stale lock. */
+/** Who holds it, gone or not; `undefined` for no lock, and for a file that is none. */
 export async function holderOf(file: string): Promise<Holder | undefined> {
-  const holder = await read(file)
-  return holder !== undefined && (await isRunning(holder.owner)) ? holder : undefined
+  return parse(await textOf(file))
 }
 
+/** Whole or not at all: nobody may read a file that is still being written. */
 async function create(file: string, holder: Holder): Promise<boolean> {
+  const part = `${file}.${randomUUID()}`
   try {
-    await writeFile(file, JSON.stringify(holder), { flag: 'wx' })
+    await writeFile(part, JSON.stringify(holder))
+    // Not every file system has links.
+    await link(part, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') throw error
+      return writeFile(file, JSON.stringify(holder), { flag: 'wx' })
+    })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
+  } finally {
+    await rm(part, { force: true })
   }
 }
 
-async function read(file: string): Promise<Holder | undefined> {
-  // Its owner may be between making the file and writing it.
-  for (let attempt = 0; attempt < 5; attempt += 1) {
-    try {
-      return JSON.parse(await readFile(file, 'utf8')) as Holder
-    } catch {
-      await sleep(50)
-    }
+async function replace(file: string, holder: Holder): Promise<void> {
+  const part = `${file}.${randomUUID()}`
+  await writeFile(part, JSON.stringify(holder))
+  await rename(part, file)
+}
+
+/** Removes the lock that was found stale, and not one that another process took over meanwhile. */
+async function removeStale(file: string, text: string): Promise<void> {
+  const aside = `${file}.${randomUUID()}`
+  try {
+    await rename(file, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
   }
-  return undefined
+  if ((await textOf(aside)) !== text) await link(aside, file).catch(() => {})
+  await rm(aside, { force: true })
+}
+
+async function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => '')
+}
+
+function parse(text: string): Holder | undefined {
+  try {
+    const { owner, children, host } = JSON.parse(text) as Holder
+    const whole = Number.isInteger(owner.pid) && Array.isArray(children)
+    return whole ? { owner, children, host } : undefined
+  } catch {
+    return undefined
+  }
 }

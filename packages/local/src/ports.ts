@@ -28,12 +28,15 @@ const COUNT = 12_000
 /** The given ports, checked, and free ones for the others. Throws when a given one is in use. */
 export async function choosePorts(given: Partial<Ports> = {}): Promise<Ports> {
   for (const [name, port] of Object.entries(given)) {
+    if (port === undefined) continue
     if (!PORT_NAMES.includes(name as keyof Ports)) {
       throw new Error(`there is no port "${name}"; there are ${PORT_NAMES.join(', ')}`)
     }
     if (!Number.isInteger(port) || port < 1 || port > 65535) {
       throw new Error(`${port} is no port (ports.${name})`)
     }
+    const [twin] = Object.entries(given).find(([other, it]) => other !== name && it === port) ?? []
+    if (twin !== undefined) throw new Error(`port ${port} is given twice: ${name} and ${twin}`)
     if (!(await isFree(port))) {
       throw new Error(`port ${port} (ports.${name}) is in use; give another, or leave it out`)
     }

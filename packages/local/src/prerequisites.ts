@@ -25,16 +25,20 @@ const WANTED_JAVA = 17
 export async function checkPrerequisites(
   options: { readonly home?: string | undefined } = {},
 ): Promise<Prerequisites> {
-  const javaBin = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin') : ''
+  const javaHome = process.env.JAVA_HOME
+  const javaBin = javaHome ? join(javaHome, 'bin') : ''
+  const where = javaHome ? ` in JAVA_HOME=${javaHome}` : ''
   const missing: string[] = []
   const warnings: string[] = []
   const java = await versionOf(tool(javaBin, 'java'), ['-version'])
   const javac = await versionOf(tool(javaBin, 'javac'), ['-version'])
   const javaVersion = Number(/version "(?:1\.)?(\d+)/.exec(java ?? '')?.[1] ?? 0)
   if (java === undefined || javac === undefined) {
-    missing.push(`a JDK ${WANTED_JAVA} (${java === undefined ? 'java' : 'javac'} was not found)`)
+    missing.push(
+      `a JDK ${WANTED_JAVA} (${java === undefined ? 'java' : 'javac'} was not found${where})`,
+    )
   } else if (javaVersion < WANTED_JAVA) {
-    missing.push(`a JDK ${WANTED_JAVA} (found ${firstLine(java)})`)
+    missing.push(`a JDK ${WANTED_JAVA} (found ${versionLine(java)}${where})`)
   } else if (javaVersion > WANTED_JAVA) {
     warnings.push(
       `Druid is known to run on JDK ${WANTED_JAVA}; this is ${javaVersion}, which may fail`,
@@ -67,6 +71,7 @@ function missingMessage(missing: readonly string[]): string {
     '  Debian, Ubuntu:  apt-get install openjdk-17-jdk-headless maven',
     '  Fedora:          dnf install java-17-openjdk-devel maven',
     '  macOS:           brew install openjdk@17 maven',
+    '                   export JAVA_HOME="$(brew --prefix openjdk@17)"',
     '  Windows:         choco install temurin17 maven',
     'or do without: DRUID_HOME=<unpacked distribution> needs no Maven, and',
     'DRUID_URL=<a running cluster> needs neither.',
@@ -82,6 +87,7 @@ async function versionOf(command: string, args: readonly string[]): Promise<stri
   }
 }
 
-function firstLine(text: string): string {
-  return text.split('\n')[0] ?? ''
+/** Before it there may be a line about options from the environment. */
+function versionLine(text: string): string {
+  return text.split('\n').find((line) => line.includes('version')) ?? text
 }

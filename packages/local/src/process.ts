@@ -9,11 +9,14 @@ export interface ProcessId {
   readonly started: string
 }
 
+const ENDED = 'ended'
+
 export async function processId(pid: number): Promise<ProcessId> {
   return { pid, started: await startOf(pid) }
 }
 
 export async function isRunning({ pid, started }: ProcessId): Promise<boolean> {
+  if (!isOne(pid) || started === ENDED) return false
   try {
     process.kill(pid, 0)
   } catch (error) {
@@ -42,18 +45,27 @@ export async function kill(id: ProcessId, signal: NodeJS.Signals = 'SIGKILL'): P
   }
 }
 
+/** To the system, 0 and negative numbers are groups of processes; -1 is all of them. */
+function isOne(pid: unknown): boolean {
+  return Number.isInteger(pid) && (pid as number) > 0
+}
+
 async function startOf(pid: number): Promise<string> {
+  if (!isOne(pid)) return ENDED
   if (process.platform === 'win32') return ''
   if (process.platform !== 'linux') {
-    return (await run('ps', ['-o', 'lstart=', '-p', String(pid)])).output.trim()
+    // The same words whoever asks.
+    const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
+    const { output } = await run('ps', ['-o', 'lstart=', '-p', String(pid)], { env })
+    return output.trim() || ENDED
   }
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
     // After the command name in parentheses: state is the 3rd field, the start time the 22nd.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     // A zombie is over; only its parent has not looked yet.
-    return fields[0] === 'Z' ? 'ended' : (fields[19] ?? '')
+    return fields[0] === 'Z' ? ENDED : (fields[19] ?? ENDED)
   } catch {
-    return ''
+    return ENDED
   }
 }

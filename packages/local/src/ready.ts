@@ -2,6 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Jvm } from './jvm.ts'
 import type { OnProgress } from './progress.ts'
 
+/** What to wait for: a service, its roles, and the port that tells it from an earlier run's. */
+export interface Expected {
+  readonly name: string
+  readonly roles: readonly string[]
+  readonly port: number
+  readonly url: string | undefined
+}
+
 /** Lines of a log that an error shows. */
 const TAIL = 30
 
@@ -11,7 +19,7 @@ const TAIL = 30
  */
 export async function untilReady(
   jvms: readonly Jvm[],
-  roles: readonly string[],
+  services: readonly Expected[],
   routerUrl: string,
   options: {
     readonly timeout: number
@@ -20,23 +28,32 @@ export async function untilReady(
   },
 ): Promise<void> {
   const deadline = performance.now() + options.timeout
-  let listed: readonly string[] = []
+  const wanted = services.flatMap(({ name, roles, port }) =>
+    roles.map((role) => ({ service: name, role, key: `${role}:${port}` })),
+  )
+  const total = wanted.length
+  const seen = new Set<string>()
+  options.onProgress({ step: 'start', message: 'starting services', done: 0, total })
   while (true) {
     options.signal?.throwIfAborted()
     for (const jvm of jvms) {
       if (jvm.hasEnded()) throw await failure(jvm, `ended with ${await jvm.exit} while starting`)
     }
-    listed = await listedRoles(routerUrl)
-    const missing = roles.filter((role) => !listed.includes(role))
-    const done = roles.length - missing.length
+    const listed = await listedServers(routerUrl)
+    for (const { service, key } of wanted) {
+      if (!listed.has(key) || seen.has(key)) continue
+      seen.add(key)
+      const message = 'starting services'
+      options.onProgress({ step: 'start', service, message, done: seen.size, total })
+    }
+    const missing = wanted.filter(({ key }) => !listed.has(key)).map(({ role }) => role)
     if (missing.length === 0) return
     if (performance.now() > deadline) {
-      const name = missing[0] === 'overlord' ? 'coordinator' : missing[0]
-      const jvm = jvms.find((it) => it.name === (listed.length === 0 ? 'router' : name))
+      const late = await firstUnready(services)
+      const jvm = jvms.find(({ name }) => name === late) ?? (jvms[0] as Jvm)
       const why = `was not ready after ${options.timeout / 1000} s (missing: ${missing.join(', ')})`
-      throw await failure(jvm ?? (jvms[0] as Jvm), why)
+      throw await failure(jvm, why)
     }
-    options.onProgress({ step: 'start', message: 'starting services', done, total: roles.length })
     await sleep(250, undefined, { signal: options.signal })
   }
 }
@@ -47,20 +64,36 @@ async function failure(jvm: Jvm, why: string): Promise<Error> {
   return new Error(`Druid's ${jvm.name} ${why}. The end of its log (${jvm.logFile}):\n${tail}`)
 }
 
-async function listedRoles(routerUrl: string): Promise<string[]> {
+/** `<role>:<port>` of each; none while the Router, or the Broker behind it, cannot answer. */
+async function listedServers(routerUrl: string): Promise<ReadonlySet<string>> {
   try {
     const response = await fetch(`${routerUrl}/druid/v2/sql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
-        query: 'SELECT DISTINCT server_type FROM sys.servers',
+        query: 'SELECT server_type, plaintext_port FROM sys.servers',
         resultFormat: 'array',
       }),
       signal: AbortSignal.timeout(10_000),
     })
     const rows: unknown = response.ok ? await response.json() : []
-    return Array.isArray(rows) ? rows.flat().map(String) : []
+    return new Set(Array.isArray(rows) ? rows.map((row: unknown[]) => row.join(':')) : [])
   } catch {
-    return []
+    return new Set()
   }
+}
+
+/** The first that does not say of itself that the others can find it; else the Router. */
+async function firstUnready(services: readonly Expected[]): Promise<string> {
+  for (const { name, url } of services) {
+    if (url === undefined) continue
+    const ready = await fetch(`${url}/status/selfDiscovered`, {
+      signal: AbortSignal.timeout(2_000),
+    }).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+    if (!ready) return name
+  }
+  return 'router'
 }

@@ -1,12 +1,23 @@
 import { createHash } from 'node:crypto'
-import { access, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import {
+  access,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { basename, delimiter, join } from 'node:path'
 import { cacheFolder } from './cache.ts'
 import { takeLock } from './lock.ts'
+import { extensionPom, servicesPom } from './pom.ts'
 import { tool } from './prerequisites.ts'
 import type { OnProgress } from './progress.ts'
 import { run } from './run.ts'
-import { type Artifact, checkVersion } from './versions.ts'
+import { checkVersion } from './versions.ts'
 
 /** The jars of a Druid. */
 export interface Druid {
@@ -46,15 +57,29 @@ export async function resolveDruid(
   onProgress: OnProgress,
   signal?: AbortSignal,
 ): Promise<Druid> {
-  checkVersion(version, extensions)
+  const known = checkVersion(version, extensions)
   const folder = await cacheFolder('jars', version)
-  const lock = await takeLock(join(folder, 'lock'), 'the cache of Druid jars', WAIT_FOR_OTHER)
+  const lock = await takeLock(join(folder, 'lock'), 'the cache of Druid jars', {
+    wait: WAIT_FOR_OTHER,
+    signal,
+    onWait({ pid }) {
+      const message = `waiting for process ${pid}, which resolves the jars of Druid ${version}`
+      onProgress({ step: 'resolve', message })
+    },
+  })
   try {
-    const jars = await classPath(folder, 'druid', [], servicesPom(version), onProgress, signal)
+    const jars = await classPath(
+      folder,
+      'druid',
+      [],
+      servicesPom(version, known),
+      onProgress,
+      signal,
+    )
     const extensionsFolder = join(folder, 'extensions')
     await mkdir(extensionsFolder, { recursive: true })
     for (const name of extensions) {
-      const pom = extensionPom(version, name)
+      const pom = extensionPom(version, name, known)
       const own = await classPath(folder, name, jars, pom, onProgress, signal)
       await linkExtension(join(extensionsFolder, name), own)
     }
@@ -137,48 +162,9 @@ async function linkExtension(folder: string, jars: readonly string[]): Promise<v
     return
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
-  for (const jar of jars) await symlink(jar, join(folder, basename(jar)))
-}
-
-/** The hyperic repository is dead, and only Druid's SysMonitor needs what was there. */
-const NO_SIGAR = exclusion('org.hyperic')
-
-function servicesPom(version: string): string {
-  const services = { groupId: 'org.apache.druid', artifactId: 'druid-services', version }
-  return pomOf([dependency(services, NO_SIGAR)])
-}
-
-/** `provided` in an extension's own POM is what Druid has; those jars must not come twice. */
-function extensionPom(version: string, name: string): string {
-  const own = { groupId: 'org.apache.druid.extensions', artifactId: name, version }
-  const more = checkVersion(version, [name]).extensions[name] ?? []
-  const exclusions = `${NO_SIGAR}${exclusion('org.apache.druid')}`
-  return pomOf([dependency(own, exclusions), ...more.map((it) => dependency(it, NO_SIGAR))])
-}
-
-function pomOf(dependencies: readonly string[]): string {
-  return `<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>druid-local</groupId>
-  <artifactId>jars</artifactId>
-  <version>1</version>
-  <packaging>pom</packaging>
-  <dependencies>
-${dependencies.join('\n')}
-  </dependencies>
-</project>
-`
-}
-
-function dependency(artifact: Artifact, exclusions: string): string {
-  return `    <dependency>
-      <groupId>${artifact.groupId}</groupId>
-      <artifactId>${artifact.artifactId}</artifactId>
-      <version>${artifact.version}</version>
-      <exclusions>${exclusions}</exclusions>
-    </dependency>`
-}
-
-function exclusion(groupId: string): string {
-  return `<exclusion><groupId>${groupId}</groupId><artifactId>*</artifactId></exclusion>`
+  for (const jar of jars) {
+    const place = join(folder, basename(jar))
+    // Not everybody may make links on every system.
+    await symlink(jar, place).catch(() => copyFile(jar, place))
+  }
 }

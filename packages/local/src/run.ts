@@ -12,6 +12,7 @@ export function run(
   args: readonly string[],
   options: {
     readonly cwd?: string
+    readonly env?: NodeJS.ProcessEnv
     readonly signal?: AbortSignal | undefined
     readonly onLine?: (line: string) => void
   } = {},
@@ -19,10 +20,11 @@ export function run(
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       ...(options.cwd && { cwd: options.cwd }),
+      ...(options.env && { env: options.env }),
       ...(options.signal && { signal: options.signal }),
       stdio: ['ignore', 'pipe', 'pipe'],
-      // Maven and the JDK's tools are .cmd files there, which only a shell runs.
-      shell: process.platform === 'win32',
+      // Maven is a .cmd file there, which only a shell runs; a shell would split other paths.
+      shell: process.platform === 'win32' && command === 'mvn',
     })
     let output = ''
     let line = ''

@@ -112,14 +112,35 @@ const own: Readonly<Record<ServiceName, (dataDir: string) => Properties>> = {
   }),
 }
 
-/** A Java properties file; backslashes and line ends in a value would mean something else there. */
+/** ZooKeeper's own configuration: its command line cannot say to listen on this machine only. */
+export function zookeeperProperties({ dataDir, ports }: ClusterFacts): Properties {
+  return {
+    dataDir: join(dataDir, 'zookeeper'),
+    clientPort: ports.zookeeper,
+    clientPortAddress: HOST,
+    maxClientCnxns: 0,
+    'admin.enableServer': false,
+  }
+}
+
+/** A Java properties file, in ASCII: ZooKeeper and Druid read others differently. */
 export function propertiesFile(properties: Properties): string {
   return Object.entries(properties)
     .map(([key, value]) => {
-      const text = String(value).replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
-      return `${key}=${text}\n`
+      const name = escaped(key).replace(/[ :=#!]/g, '\\$&')
+      return `${name}=${escaped(String(value)).replace(/^ /, '\\ ')}\n`
     })
     .join('')
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t')
+    .replaceAll('\f', '\\f')
+    .replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** Without a configuration of its own Log4j writes errors only. */

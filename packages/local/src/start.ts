@@ -1,10 +1,9 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { resolve as absolute, join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type ArchiveUse, archiveFolder, archiveUse } from './archive.ts'
+import { type DataFolder, takeDataFolder } from './data-folder.ts'
 import { type Jvm, startJvm } from './jvm.ts'
 import { leashJar } from './leash.ts'
-import { holderOf, type Lock, takeLock } from './lock.ts'
 import { choosePorts, type Ports } from './ports.ts'
 import { checkPrerequisites, type Prerequisites } from './prerequisites.ts'
 import { processId } from './process.ts'
@@ -20,6 +19,7 @@ import {
   ROLES,
   SERVICE_NAMES,
   type ServiceName,
+  zookeeperProperties,
 } from './services.ts'
 import { checkVersion, DEFAULT_VERSION } from './versions.ts'
 
@@ -35,12 +35,13 @@ export interface StartOptions {
    * that goes with the cluster.
    */
   readonly dataDir?: string | undefined
-  /** Further Druid properties, for all services, or by service: `{ broker: { … } }`. */
+  /** Further Druid properties for all services; they come before those set here. */
   readonly properties?: Properties | undefined
+  /** The same for single services, before `properties`: `{ broker: { 'druid.…': 1 } }`. */
   readonly serviceProperties?: Partial<Record<ServiceName, Properties>> | undefined
   /** An unpacked distribution to use instead of Maven. */
   readonly home?: string | undefined
-  /** Which services to start; the Router is needed to know that they are up. Default all five. */
+  /** Which services to start; Coordinator, Broker and Router are needed. Default all five. */
   readonly services?: readonly ServiceName[] | undefined
   /** Milliseconds until the services must be up, once started. Default 180,000. */
   readonly timeout?: number | undefined
@@ -75,7 +76,6 @@ export interface LocalDruid extends AsyncDisposable {
 }
 
 const STOP_GRACE = 60_000
-const TEMPORARY = 'druid-local-'
 
 /**
  * Starts ZooKeeper and Druid's services, and resolves when the Router answers SQL and lists every
@@ -90,26 +90,20 @@ export async function startDruid(options: StartOptions = {}): Promise<LocalDruid
   const { signal, extensions = [] } = options
   const version = options.version ?? DEFAULT_VERSION
   const services = checkServices(options.services ?? SERVICE_NAMES)
+  for (const name of Object.keys(options.serviceProperties ?? {})) checkService(name)
   if (options.home === undefined) checkVersion(version, extensions)
   const found = await checkPrerequisites({ home: options.home })
   for (const message of found.warnings) onProgress({ step: 'warning', message })
   signal?.throwIfAborted()
 
-  const { dataDir, lock, temporary } = await takeDataDir(options.dataDir)
-  const release = async (): Promise<void> => {
-    await lock.release()
-    if (temporary) await removeFolder(dataDir)
-  }
+  const folder = await takeDataFolder(options.dataDir)
   try {
     const druid = options.home
       ? await distribution(options.home, extensions)
       : await resolveDruid(version, extensions, onProgress, signal)
-    return await startOn(
-      { ...options, services, onProgress },
-      { druid, found, dataDir, lock, release },
-    )
+    return await startOn({ ...options, services, onProgress }, { druid, found, folder })
   } catch (error) {
-    await release()
+    await folder.release()
     // Whatever was under way reports an abort in words of its own.
     throw signal?.aborted ? signal.reason : error
   }
@@ -118,9 +112,7 @@ export async function startDruid(options: StartOptions = {}): Promise<LocalDruid
 interface Ground {
   readonly druid: Druid
   readonly found: Prerequisites
-  readonly dataDir: string
-  readonly lock: Lock
-  readonly release: () => Promise<void>
+  readonly folder: DataFolder
 }
 
 async function startOn(
@@ -147,12 +139,13 @@ async function startWith(
     readonly services: readonly ServiceName[]
     readonly onProgress: OnProgress
   },
-  { druid, found, dataDir, lock, release }: Ground,
+  { druid, found, folder }: Ground,
   ports: Ports,
 ): Promise<LocalDruid> {
+  const dataDir = folder.path
   const { services, extensions = [], onProgress, signal } = options
-  for (const folder of ['conf', 'log', 'tmp', 'zookeeper', 'segments']) {
-    await mkdir(join(dataDir, folder), { recursive: true })
+  for (const name of ['conf', 'log', 'tmp', 'zookeeper', 'segments']) {
+    await mkdir(join(dataDir, name), { recursive: true })
   }
   await writeFile(join(dataDir, 'conf', 'log4j2.xml'), LOG4J)
   const classPath = [await leashJar(found.javaBin, found.javaBuild), ...druid.jars]
@@ -182,6 +175,8 @@ async function startWith(
     })
     jvms.push(jvm)
     uses.set(jvm, archive)
+    await folder.lock.record(await Promise.all(jvms.map((it) => processId(it.pid))))
+    signal?.throwIfAborted()
   }
 
   const stopAll = async (grace: number): Promise<void> => {
@@ -191,20 +186,18 @@ async function startWith(
     for (const group of [others, zookeeper]) await Promise.all(group.map((jvm) => jvm.stop(grace)))
   }
 
+  const facts = { dataDir, ports, extensions, extensionsFolder: druid.extensionsFolder }
   try {
+    const zookeeper = join(dataDir, 'conf', 'zookeeper.properties')
+    await writeFile(zookeeper, propertiesFile(zookeeperProperties(facts)))
     await begin('zookeeper', {
       mainClass: 'org.apache.zookeeper.server.ZooKeeperServerMain',
-      args: [String(ports.zookeeper), join(dataDir, 'zookeeper')],
-      flags: [
-        '-Dzookeeper.clientPortAddress=127.0.0.1',
-        '-Dzookeeper.admin.enableServer=false',
-        '-Dzookeeper.jmx.log4j.disable=true',
-      ],
+      args: [zookeeper],
+      flags: ['-Dzookeeper.jmx.log4j.disable=true'],
       leashDelay: 15_000,
     })
     for (const name of services) {
       const file = join(dataDir, 'conf', `${name}.properties`)
-      const facts = { dataDir, ports, extensions, extensionsFolder: druid.extensionsFolder }
       const properties = {
         ...propertiesOf(name, facts),
         ...options.properties,
@@ -218,10 +211,9 @@ async function startWith(
         leashDelay: 0,
       })
     }
-    await lock.record(await Promise.all(jvms.map((jvm) => processId(jvm.pid))))
-    const roles = services.flatMap((name) => ROLES[name])
+    const running = jvms.map((jvm) => serviceOf(jvm, ports))
     const routerUrl = `http://127.0.0.1:${ports.router}`
-    await untilReady(jvms, roles, routerUrl, {
+    await untilReady(jvms, running, routerUrl, {
       timeout: options.timeout ?? 180_000,
       onProgress,
       signal,
@@ -232,7 +224,7 @@ async function startWith(
       onProgress({ step: 'stop', message: 'stopping Druid' })
       await stopAll(STOP_GRACE)
       for (const [jvm, use] of uses) if ((await jvm.exit) === 0) await use.keep()
-      await release()
+      await folder.release()
     }
     const stopOnce = (): Promise<void> => {
       stopping ??= stop()
@@ -244,7 +236,7 @@ async function startWith(
       ports,
       dataDir,
       logs: join(dataDir, 'log'),
-      services: jvms.map((jvm) => serviceOf(jvm, ports)),
+      services: running,
       stop: stopOnce,
       [Symbol.asyncDispose]: stopOnce,
     }
@@ -268,42 +260,15 @@ function serviceOf(jvm: Jvm, ports: Ports): LocalService {
 }
 
 function checkServices(names: readonly string[]): readonly ServiceName[] {
-  for (const name of names) {
-    if (SERVICE_NAMES.includes(name as ServiceName)) continue
-    throw new Error(`there is no service "${name}"; there are ${SERVICE_NAMES.join(', ')}`)
-  }
+  const services = names.map(checkService)
   for (const needed of ['router', 'broker', 'coordinator'] as const) {
-    if (!names.includes(needed)) throw new Error(`services: the ${needed} is needed`)
+    if (!services.includes(needed)) throw new Error(`services: the ${needed} is needed`)
   }
-  return names as readonly ServiceName[]
+  return [...new Set(services)]
 }
 
-async function takeDataDir(
-  given: string | undefined,
-): Promise<{ dataDir: string; lock: Lock; temporary: boolean }> {
-  const temporary = given === undefined
-  if (temporary) await removeForgotten()
-  const dataDir = temporary ? await mkdtemp(join(tmpdir(), TEMPORARY)) : absolute(given)
-  const lock = await takeLock(lockFile(dataDir), `the data folder ${dataDir}`)
-  return { dataDir, lock, temporary }
-}
-
-function lockFile(dataDir: string): string {
-  return join(dataDir, 'lock')
-}
-
-/** Temporary folders of clusters whose process was killed. */
-async function removeForgotten(): Promise<void> {
-  const names: string[] = await readdir(tmpdir()).catch(() => [])
-  for (const name of names.filter((it) => it.startsWith(TEMPORARY))) {
-    const folder = join(tmpdir(), name)
-    const inside: string[] = await readdir(folder).catch(() => [])
-    if (inside.includes('lock') && (await holderOf(lockFile(folder))) === undefined) {
-      await removeFolder(folder)
-    }
-  }
-}
-
-function removeFolder(folder: string): Promise<void> {
-  return rm(folder, { recursive: true, force: true, maxRetries: 5 })
+function checkService(name: string): ServiceName {
+  const service = SERVICE_NAMES.find((it) => it === name)
+  if (service !== undefined) return service
+  throw new Error(`there is no service "${name}"; there are ${SERVICE_NAMES.join(', ')}`)
 }

@@ -1,5 +1,9 @@
 /** What Maven can resolve of a Druid version, and how. */
 export interface DruidVersion {
+  /** `groupId:artifactId` that `druid-services` names and that cannot be resolved. */
+  readonly exclude: readonly string[]
+  /** What takes their place, each without its own dependencies: it must load, not run. */
+  readonly substitutes: readonly Artifact[]
   /** Extensions that `startDruid({ extensions })` can load → artifacts that Druid does not bring. */
   readonly extensions: Readonly<Record<string, readonly Artifact[]>>
 }
@@ -13,6 +17,8 @@ export interface Artifact {
 /** Versions whose jars resolve whole; of others only parts are published. */
 const VERSIONS: Readonly<Record<string, DruidVersion>> = {
   '33.0.0': {
+    exclude: [],
+    substitutes: [],
     extensions: {
       'druid-datasketches': [],
       'druid-kafka-indexing-service': [],
