@@ -102,7 +102,8 @@ export function openConnection(setup: {
           accept: 'application/json',
           // Bare: with a charset the Router of Druid 34 and later refuses it.
           ...(request.body !== undefined && { 'content-type': 'application/json' }),
-          ...headersFrom(setup.headers),
+          // They may hold a key or a cookie.
+          ...(credentials && headersFrom(setup.headers)),
           ...headersFrom(request.headers ?? {}),
           ...(authorizationHeader !== undefined &&
             headersFrom({ authorization: authorizationHeader })),

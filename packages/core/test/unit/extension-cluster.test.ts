@@ -281,10 +281,15 @@ describe('the context of the cluster', () => {
       reports: [],
     })
     for (const allowed of [false, true]) {
-      const druid = connect(URL_OF_DRUID, { discovered: found(allowed), auth: { token: 'a' } })
+      const druid = connect(URL_OF_DRUID, {
+        discovered: found(allowed),
+        auth: { token: 'a' },
+        headers: { 'x-key': 'b' },
+      })
       const cluster = (druid as unknown as { cluster(): FakeCluster }).cluster()
       await cluster.context.service(new URL(server.url)).request('GET', '/status')
     }
     expect(server.arrived.map((one) => one.headers.authorization)).toEqual([undefined, 'Bearer a'])
+    expect(server.arrived.map((one) => one.headers['x-key'])).toEqual([undefined, 'b'])
   })
 })
