@@ -34,6 +34,11 @@ export interface JvmSpec {
   readonly leashDelay: number
 }
 
+export const DERBY_LOG = 'derby.log'
+
+/** Class paths, say, fill pages. */
+const LONGEST_LINE = 500
+
 /** A shutdown that takes longer than this hangs. Writing a class data archive is part of it. */
 const SHUTDOWN_GRACE = 40_000
 
@@ -98,7 +103,10 @@ export async function startJvm(spec: JvmSpec): Promise<Jvm> {
       const text = await readFile(logFile, 'utf8').catch(() => '')
       // Frames of a Java stack say where; the lines between them say what.
       const telling = text.split('\n').filter((line) => !/^\s*(at |\.\.\. \d|$)/.test(line))
-      return telling.slice(-lines).join('\n')
+      return telling
+        .slice(-lines)
+        .map((line) => line.slice(0, LONGEST_LINE))
+        .join('\n')
     },
   }
 }
@@ -116,7 +124,7 @@ function javaArguments(spec: JvmSpec): string[] {
     '-Duser.timezone=UTC',
     '-Dfile.encoding=UTF-8',
     `-Djava.io.tmpdir=${join(spec.dataDir, 'tmp')}`,
-    `-Dderby.stream.error.file=${join(spec.dataDir, 'log', 'derby.log')}`,
+    `-Dderby.stream.error.file=${join(spec.dataDir, 'log', DERBY_LOG)}`,
     `-Dlog4j.configurationFile=${join(spec.dataDir, 'conf', 'log4j2.xml')}`,
     '-Djava.util.logging.manager=org.apache.logging.log4j.jul.LogManager',
     ...spec.flags,

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Jvm } from './jvm.ts'
 import type { OnProgress } from './progress.ts'
@@ -23,6 +24,8 @@ export async function untilReady(
   routerUrl: string,
   options: {
     readonly timeout: number
+    /** Where Derby, inside the Coordinator, says that its port is taken; the Coordinator then hangs. */
+    readonly derbyLog: string
     readonly onProgress: OnProgress
     readonly signal?: AbortSignal | undefined
   },
@@ -38,6 +41,12 @@ export async function untilReady(
     options.signal?.throwIfAborted()
     for (const jvm of jvms) {
       if (jvm.hasEnded()) throw await failure(jvm, `ended with ${await jvm.exit} while starting`)
+    }
+    const derby = await readFile(options.derbyLog, 'utf8').catch(() => '')
+    const noPort = derby.split('\n').find((line) => line.includes('Could not listen on port'))
+    if (noPort !== undefined) {
+      const why = `cannot serve the metadata store: ${noPort.trim()} Address already in use`
+      throw await failure(jvms.find(({ name }) => name === 'coordinator') ?? (jvms[0] as Jvm), why)
     }
     const listed = await listedServers(routerUrl)
     for (const { service, key } of wanted) {
@@ -61,7 +70,11 @@ export async function untilReady(
 /** What went wrong with a service, and the end of its log. */
 async function failure(jvm: Jvm, why: string): Promise<Error> {
   const tail = await jvm.logTail(TAIL)
-  return new Error(`Druid's ${jvm.name} ${why}. The end of its log (${jvm.logFile}):\n${tail}`)
+  const log =
+    tail === ''
+      ? `Its log (${jvm.logFile}) is empty`
+      : `The end of its log (${jvm.logFile}):\n${tail}`
+  return new Error(`Druid's ${jvm.name} ${why}. ${log}`)
 }
 
 /** `<role>:<port>` of each; none while the Router, or the Broker behind it, cannot answer. */

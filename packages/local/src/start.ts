@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ArchiveUse, archiveFolder, archiveUse } from './archive.ts'
 import { type DataFolder, takeDataFolder } from './data-folder.ts'
-import { type Jvm, startJvm } from './jvm.ts'
+import { DERBY_LOG, type Jvm, startJvm } from './jvm.ts'
 import { leashJar } from './leash.ts'
 import { choosePorts, type Ports } from './ports.ts'
 import { checkPrerequisites, type Prerequisites } from './prerequisites.ts'
@@ -35,9 +35,9 @@ export interface StartOptions {
    * that goes with the cluster.
    */
   readonly dataDir?: string | undefined
-  /** Further Druid properties for all services; they come before those set here. */
+  /** Further Druid properties for all services, which override those that a start sets. */
   readonly properties?: Properties | undefined
-  /** The same for single services, before `properties`: `{ broker: { 'druid.…': 1 } }`. */
+  /** The same for single services, which override `properties`: `{ broker: { 'druid.…': 1 } }`. */
   readonly serviceProperties?: Partial<Record<ServiceName, Properties>> | undefined
   /** An unpacked distribution to use instead of Maven. */
   readonly home?: string | undefined
@@ -150,6 +150,9 @@ async function startWith(
   await writeFile(join(dataDir, 'conf', 'log4j2.xml'), LOG4J)
   const classPath = [await leashJar(found.javaBin, found.javaBuild), ...druid.jars]
   const archives = await archiveFolder(druid.version, found.javaBuild, classPath)
+  const derbyLog = join(dataDir, 'log', DERBY_LOG)
+  // What an earlier start met says nothing of this one.
+  await rm(derbyLog, { force: true })
   const jvms: Jvm[] = []
   const uses = new Map<Jvm, ArchiveUse>()
 
@@ -215,6 +218,7 @@ async function startWith(
     const routerUrl = `http://127.0.0.1:${ports.router}`
     await untilReady(jvms, running, routerUrl, {
       timeout: options.timeout ?? 180_000,
+      derbyLog,
       onProgress,
       signal,
     })

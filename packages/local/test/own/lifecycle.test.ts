@@ -1,17 +1,44 @@
-import { execFile, spawn } from 'node:child_process'
-import { access, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  access,
+  chmod,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { findDetached, type LocalDruid, startDruid } from '@druid/local'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { holderOf } from '../../src/lock.ts'
 import { isRunning, type ProcessId, processId } from '../../src/process.ts'
 
 const run = promisify(execFile)
 const home = process.env.DRUID_HOME || undefined
-const dataDir = await mkdtemp(join(tmpdir(), 'lifecycle-test-'))
-afterAll(() => rm(dataDir, { recursive: true, force: true }))
+const folder = await mkdtemp(join(tmpdir(), 'lifecycle-test-'))
+const dataDir = join(folder, 'data')
+const cache = join(folder, 'cache', 'druid-local')
+const temporary = join(folder, 'tmp')
+await mkdir(temporary)
+// So that nothing is there from before, and nothing of other clusters.
+vi.stubEnv('XDG_CACHE_HOME', join(folder, 'cache'))
+vi.stubEnv('TMPDIR', temporary)
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+
+const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 
 async function sql(url: string, query: string): Promise<unknown> {
   const response = await fetch(`${url}/druid/v2/sql`, {
@@ -52,6 +79,10 @@ function total(url: string): Promise<unknown> {
   return sql(url, 'SELECT COUNT(*), SUM(n) FROM kept').catch(() => 'not yet')
 }
 
+async function expectData(url: string): Promise<void> {
+  await expect.poll(() => total(url), { timeout: 60_000 }).toEqual([[2, 3]])
+}
+
 function idsOf(druid: LocalDruid): Promise<ProcessId[]> {
   return Promise.all(druid.services.map(({ pid }) => processId(pid)))
 }
@@ -60,40 +91,86 @@ async function running(ids: readonly ProcessId[]): Promise<number> {
   return (await Promise.all(ids.map(isRunning))).filter(Boolean).length
 }
 
+/** JVMs whose command line names the folder. */
+async function javasOf(path: string): Promise<number> {
+  const { stdout } = await run('ps', ['-e', '-ww', '-o', 'args='])
+  return stdout.split('\n').filter((line) => line.includes('java') && line.includes(path)).length
+}
+
+/** Addresses that a process listens at; elsewhere than on Linux nothing is told. */
+async function listening(pid: number): Promise<string[]> {
+  const { stdout } = await run('ss', ['-ltnpH']).catch(() => ({ stdout: '' }))
+  const lines = stdout.split('\n').filter((line) => line.includes(`pid=${pid},`))
+  return lines.map((line) => line.trim().split(/\s+/)[3] ?? '')
+}
+
 describe('a Druid on this machine', () => {
   it('keeps its data from one start to the next, and leaves nothing behind when stopped', async () => {
-    const first = await startDruid({ dataDir, home })
+    const extensions = home ? [] : ['druid-datasketches', 'druid-kafka-indexing-service']
+    const first = await startDruid({ dataDir, home, extensions })
     const ids = await idsOf(first)
     expect(await running(ids)).toBe(6)
     await expect(startDruid({ dataDir, home })).rejects.toThrow(
       `the data folder ${dataDir} is in use by process ${process.pid}`,
     )
+    for (const { pid } of first.services) {
+      for (const address of await listening(pid)) expect(address).toMatch(/127\.0\.0\.1\]?:\d+$/)
+    }
+    const status = await (await fetch(`${first.routerUrl}/status`)).json()
+    for (const name of extensions) expect(JSON.stringify(status)).toContain(name)
     await load(first.routerUrl, 'kept')
-    await expect.poll(() => total(first.routerUrl), { timeout: 60_000 }).toEqual([[2, 3]])
+    await expectData(first.routerUrl)
+    if (!home) {
+      const sketch = await sql(first.routerUrl, 'SELECT APPROX_COUNT_DISTINCT_DS_HLL(n) FROM kept')
+      expect(sketch).toEqual([[2]])
+    }
     await Promise.all([first.stop(), first.stop()])
     expect(await running(ids)).toBe(0)
     await expect(access(join(dataDir, 'lock'))).rejects.toThrow()
 
-    const again = await startDruid({ dataDir, home })
+    if (!home) await forgetJar()
+    const steps = new Set<string>()
+    const again = await startDruid({ dataDir, home, onProgress: ({ step }) => steps.add(step) })
+    expect(steps.has('resolve')).toBe(!home)
     expect(again.ports.router).not.toBe(first.ports.router)
-    await expect.poll(() => total(again.routerUrl), { timeout: 60_000 }).toEqual([[2, 3]])
+    await expectData(again.routerUrl)
     // Archives of the classes were written as the first one ended.
-    const { stdout } = await run('ps', ['-o', 'args=', '-p', String(again.services[1]?.pid)])
-    expect(stdout).toContain('-XX:SharedArchiveFile=')
+    for (const { pid } of again.services) {
+      const { stdout } = await run('ps', ['-ww', '-o', 'args=', '-p', String(pid)])
+      expect(stdout).toContain('-XX:SharedArchiveFile=')
+    }
     await again.stop()
   })
 
   it('runs beside another with other data, in a temporary folder that goes with it', async () => {
+    // Archives that were cut short, or damaged, are no hindrance.
+    await damageArchives()
     const [one, two] = await Promise.all([startDruid({ dataDir, home }), startDruid({ home })])
     try {
-      await expect.poll(() => total(one.routerUrl), { timeout: 60_000 }).toEqual([[2, 3]])
+      await expectData(one.routerUrl)
       expect(await total(two.routerUrl)).toBe('not yet')
       const ports = [...Object.values(one.ports), ...Object.values(two.ports)]
       expect(new Set(ports).size).toBe(ports.length)
     } finally {
       await Promise.all([one.stop(), two.stop()])
     }
-    await expect(access(two.dataDir)).rejects.toThrow()
+    expect(await readdir(temporary)).toEqual([])
+  })
+
+  it('takes other ports when one is taken while it starts', async () => {
+    const file = join(dataDir, 'conf', 'zookeeper.properties')
+    await rm(file)
+    const server = createServer()
+    const start = startDruid({ dataDir, home })
+    const port = await vi.waitUntil(
+      async () => /clientPort=(\d+)/.exec(await readFile(file, 'utf8').catch(() => ''))?.[1],
+      { timeout: 20_000, interval: 5 },
+    )
+    server.listen(Number(port), '127.0.0.1')
+    const druid = await start
+    expect(druid.ports.zookeeper).not.toBe(Number(port))
+    await druid.stop()
+    server.close()
   })
 
   it('says which service failed, with the end of its log, and stops the others', async () => {
@@ -105,6 +182,25 @@ describe('a Druid on this machine', () => {
     expect(error).toMatch(/buffer\.sizeBytes|nonsense/)
     expect(await javasOf(dataDir)).toBe(0)
     await expect(access(join(dataDir, 'lock'))).rejects.toThrow()
+  })
+
+  it('says which service was killed while starting', async () => {
+    const log = join(dataDir, 'log', 'broker.log')
+    await rm(log)
+    const start = startDruid({ dataDir, home }).catch((e: Error) => e.message)
+    const [, , broker] = await vi.waitUntil(
+      async () => {
+        const children = (await holderOf(join(dataDir, 'lock')))?.children ?? []
+        const logged = (await readFile(log, 'utf8').catch(() => '')).includes('INFO')
+        return logged && children.length === 6 && children
+      },
+      { timeout: 30_000 },
+    )
+    process.kill(broker?.pid as number, 'SIGKILL')
+    expect(await start).toMatch(
+      /^Druid's broker ended with SIGKILL while starting.*broker\.log\):\n.*INFO/s,
+    )
+    expect(await javasOf(dataDir)).toBe(0)
   })
 
   it('says which service is not ready in time', async () => {
@@ -119,49 +215,88 @@ describe('a Druid on this machine', () => {
     const start = startDruid({ home, signal: abort.signal })
     setTimeout(() => abort.abort(new Error('enough')), 3_000)
     await expect(start).rejects.toThrow('enough')
-    const left = (await readdir(tmpdir())).filter((name) => name.startsWith('druid-local-'))
-    expect(left).toEqual([])
+    expect(await readdir(temporary)).toEqual([])
+    expect(await javasOf(temporary)).toBe(0)
   })
 
   it('ends when its parent is killed, and its folder can be used again', async () => {
-    const program = `
-      import { startDruid } from '@druid/local'
-      const druid = await startDruid(${JSON.stringify({ dataDir, home })})
-      console.log(JSON.stringify(druid.services.map(({ pid }) => pid)))
-      setInterval(() => {}, 1000)`
-    const parent = spawn(process.execPath, ['--input-type=module', '-e', program], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      cwd: import.meta.dirname,
-    })
-    const [line] = await parent.stdout.take(1).toArray()
-    const ids = await Promise.all((JSON.parse(String(line)) as number[]).map(processId))
+    const parent = await foreground()
+    const ids = (await holderOf(join(dataDir, 'lock')))?.children ?? []
     expect(await running(ids)).toBe(6)
     parent.kill('SIGKILL')
     // At once: the lock is stale, and the services are still ending.
-    const next = await startDruid({ dataDir, home })
+    const next = await foreground()
     expect(await running(ids)).toBe(0)
-    await expect.poll(() => total(next.routerUrl), { timeout: 60_000 }).toEqual([[2, 3]])
-    await next.stop()
+    // Ctrl-C in a terminal, which goes to all processes of its group.
+    const since = performance.now()
+    process.kill(-(next.pid as number), 'SIGINT')
+    await once(next, 'exit')
+    expect(performance.now() - since).toBeLessThan(20_000)
+    expect(await javasOf(dataDir)).toBe(0)
+    await expect(access(join(dataDir, 'lock'))).rejects.toThrow()
   })
 
-  it('goes on in the background when started by the command', async () => {
-    const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
+  it('goes on in the background when started by the command, from a distribution', async () => {
+    const env = { ...process.env, DRUID_HOME: home ?? (await distribution()) }
     const command = (...args: string[]): ReturnType<typeof run> =>
-      run(process.execPath, [main, ...args, '--data-dir', dataDir])
+      run(process.execPath, [main, ...args, '--data-dir', dataDir], { env })
     expect((await command('start')).stdout).toMatch(/Router: http:\/\/127\.0\.0\.1:\d+/)
-    await sleep(500)
     const druid = await findDetached(dataDir)
+    await expectData(druid?.routerUrl ?? '')
     expect((await command('status')).stdout).toContain(druid?.routerUrl)
     await expect(command('start')).rejects.toThrow('a cluster runs there already')
-    expect((await command('logs', 'broker')).stdout).toContain('org.apache.druid')
+    expect((await command('logs', 'broker')).stdout).toContain(env.DRUID_HOME)
     expect((await command('stop')).stdout).toBe('stopped\n')
     expect(await javasOf(dataDir)).toBe(0)
     await expect(command('status')).rejects.toMatchObject({ code: 3 })
   })
 })
 
-/** JVMs whose command line names the folder. */
-async function javasOf(folder: string): Promise<number> {
-  const { stdout } = await run('ps', ['-e', '-o', 'args='])
-  return stdout.split('\n').filter((line) => line.includes('java') && line.includes(folder)).length
+/** `druid-local start --foreground`, in a process group of its own, once it is ready. */
+async function foreground(): Promise<ChildProcess> {
+  const own = home ? ['--home', home] : []
+  const args = [main, 'start', '--foreground', '--data-dir', dataDir, ...own]
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  })
+  const [line] = await child.stdout.take(1).toArray()
+  expect(String(line)).toContain('Router: ')
+  return child
+}
+
+/** As if a jar had been deleted from Maven's repository since it was resolved. */
+async function forgetJar(): Promise<void> {
+  const jars = join(cache, 'jars', '33.0.0')
+  const name = (await readdir(jars)).find((it) => /^druid-\w+\.classpath$/.test(it)) ?? ''
+  const text = await readFile(join(jars, name), 'utf8')
+  await writeFile(join(jars, name), text.replace('.jar', '-deleted.jar'))
+}
+
+async function damageArchives(): Promise<void> {
+  const archives = join(cache, 'archives')
+  for (const build of await readdir(archives)) {
+    for (const name of await readdir(join(archives, build))) {
+      const file = join(archives, build, name)
+      await chmod(file, 0o644)
+      if (name.startsWith('router')) await truncate(file, 1_000_000)
+      if (!name.startsWith('historical')) continue
+      const handle = await open(file, 'r+')
+      await handle.write(Buffer.alloc(1_000_000, 'x'), 0, 1_000_000, (await stat(file)).size >> 1)
+      await handle.close()
+    }
+  }
+}
+
+/** Laid out as an unpacked distribution is, from the jars that Maven found. */
+async function distribution(): Promise<string> {
+  const path = join(folder, 'apache-druid')
+  await mkdir(join(path, 'lib'), { recursive: true })
+  await mkdir(join(path, 'extensions'))
+  const jars = join(cache, 'jars', '33.0.0')
+  const name = (await readdir(jars)).find((it) => /^druid-\w+\.classpath$/.test(it)) ?? ''
+  for (const jar of (await readFile(join(jars, name), 'utf8')).split('\n')) {
+    await symlink(jar, join(path, 'lib', basename(jar)))
+  }
+  return path
 }

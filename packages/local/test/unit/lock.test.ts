@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -29,9 +29,9 @@ describe('the lock of a data folder', () => {
   it('is taken over from a process that is gone', async () => {
     const owner = { pid: process.pid, started: 'at another time' }
     await writeFile(file, JSON.stringify({ owner, children: [] }))
-    expect(await holderOf(file)).toBeUndefined()
     await takeLock(file, 'the folder')
-    expect((await holderOf(file))?.owner.pid).toBe(process.pid)
+    const now = await processId(process.pid)
+    expect((await holderOf(file))?.owner).toEqual(now)
   })
 
   it('is taken over only when what its owner started has ended', async () => {
@@ -50,9 +50,35 @@ describe('the lock of a data folder', () => {
     expect(await readFile(file, 'utf8')).toContain(String(process.pid))
   })
 
-  it('can be waited for', async () => {
+  it('is taken over by one only, when many find it stale at once', async () => {
+    const owner = { pid: process.pid, started: 'at another time' }
+    await writeFile(file, JSON.stringify({ owner, children: [] }))
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, () => takeLock(file, 'the folder')),
+    )
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(await readdir(folder)).toEqual(['lock'])
+  })
+
+  it('is released by its owner only', async () => {
+    const lock = await takeLock(file, 'the folder')
+    const other = JSON.stringify({ owner: { pid: 1, started: '1' }, children: [] })
+    await writeFile(file, other)
+    await lock.release()
+    expect(await readFile(file, 'utf8')).toBe(other)
+  })
+
+  it('can be waited for, until that is given up', async () => {
     const lock = await takeLock(file, 'the folder')
     setTimeout(() => void lock.release(), 300)
-    await (await takeLock(file, 'the folder', 5_000)).release()
+    let waited = 0
+    const onWait = ({ pid }: { pid: number }): void => {
+      waited = pid
+    }
+    const next = await takeLock(file, 'the folder', { wait: 5_000, onWait })
+    expect(waited).toBe(process.pid)
+    const signal = AbortSignal.timeout(100)
+    await expect(takeLock(file, 'the folder', { wait: 60_000, signal })).rejects.toThrow()
+    await next.release()
   })
 })

@@ -24,6 +24,13 @@ describe('ports', () => {
     await new Promise((resolve) => server.close(resolve))
   })
 
+  it('are refused when two are the same', async () => {
+    const { router } = await choosePorts()
+    await expect(choosePorts({ router, broker: router })).rejects.toThrow(
+      `port ${router} is given twice`,
+    )
+  })
+
   it('are refused when they are none', async () => {
     await expect(choosePorts({ router: 70_000 })).rejects.toThrow('70000 is no port')
     await expect(choosePorts({ nowhere: 1 } as never)).rejects.toThrow('there is no port "nowhere"')

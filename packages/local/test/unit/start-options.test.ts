@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkPrerequisites, startDruid } from '@druid/local'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { propertiesFile, propertiesOf, SERVICE_NAMES } from '../../src/services.ts'
+import {
+  propertiesFile,
+  propertiesOf,
+  SERVICE_NAMES,
+  zookeeperProperties,
+} from '../../src/services.ts'
 
 describe('what cannot be started', () => {
   it('is an unknown version, with those that can', async () => {
@@ -18,6 +23,9 @@ describe('what cannot be started', () => {
 
   it('is an unknown service, or a cluster without a Router', async () => {
     await expect(startDruid({ services: ['peon' as never] })).rejects.toThrow('no service "peon"')
+    await expect(startDruid({ serviceProperties: { peon: {} } as never })).rejects.toThrow(
+      'no service "peon"',
+    )
     await expect(startDruid({ services: ['broker', 'coordinator'] })).rejects.toThrow(
       'the router is needed',
     )
@@ -60,6 +68,13 @@ describe('prerequisites', () => {
     expect((await checkPrerequisites()).warnings[0]).toContain('this is 21')
   })
 
+  it('are looked for in JAVA_HOME first, which the error then names', async () => {
+    await command('java', 'openjdk version "17.0.15"')
+    await command('javac', 'javac 17')
+    vi.stubEnv('JAVA_HOME', '/nowhere')
+    await expect(checkPrerequisites()).rejects.toThrow('not found in JAVA_HOME=/nowhere')
+  })
+
   it('are no Maven where there is a distribution, which must be one', async () => {
     await command('java', 'openjdk version "17.0.15"')
     await command('javac', 'javac 17')
@@ -97,5 +112,14 @@ describe('properties', () => {
 
   it('are written so that Java reads them back', () => {
     expect(propertiesFile({ a: 'C:\\data', b: true, c: 1 })).toBe('a=C:\\\\data\nb=true\nc=1\n')
+    expect(propertiesFile({ 'x:y': ' grün\n' })).toBe('x\\:y=\\ gr\\u00fcn\\n\n')
+  })
+
+  it('keep ZooKeeper on this machine too', () => {
+    expect(zookeeperProperties(facts)).toMatchObject({
+      dataDir: join('/data', 'zookeeper'),
+      clientPort: 1,
+      clientPortAddress: '127.0.0.1',
+    })
   })
 })
