@@ -18,7 +18,7 @@ describe('the quickstart on a cluster of yours', () => {
     })
   })
 
-  it('loads, queries, loads nothing twice, and cleans up', async () => {
+  it('loads, queries, loads nothing twice, and cleans up', { timeout: 180_000 }, async () => {
     const first = await quickstart('--yes')
     expect(first.stdout).toMatch(/coordinator +http:\/\/127\.0\.0\.1:\d+ +yes/)
     expect(first.stdout).toMatch(/imply +active +discovered/)

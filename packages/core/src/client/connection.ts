@@ -56,6 +56,12 @@ const CANCEL_LIMIT = 5_000
 /** More of an error page than this is not read. */
 const MAX_ERROR_BODY = 64 * 1024
 
+/**
+ * Milliseconds before each further DELETE while Druid does not know the query. It knows one only
+ * once it is planned: an earlier DELETE finds nothing, and the query would run to its end.
+ */
+const ASK_AGAIN = [250, 750, 2_000]
+
 export function openConnection(setup: {
   readonly base: URL
   readonly transport: Transport
@@ -144,21 +150,41 @@ export function openConnection(setup: {
     queryId: string,
     headers: Readonly<Record<string, string>>,
   ): Promise<CancelOutcome> {
-    const outcome = send({
-      method: 'DELETE',
-      target: `/druid/v2/sql/${encodeURIComponent(queryId)}`,
-      headers,
-      signal: AbortSignal.timeout(CANCEL_LIMIT),
-      idempotent: true,
-    }).then(
-      (reply): CancelOutcome => {
-        reply.body.discard()
-        return 'accepted'
-      },
-      (error): CancelOutcome => (isDruidError(error, 'NOT_FOUND') ? 'unknown' : 'failed'),
-    )
+    const outcome = cancelUntilKnown(queryId, headers)
     cancelling.add(outcome)
     return outcome.finally(() => cancelling.delete(outcome))
+  }
+
+  async function cancelUntilKnown(
+    queryId: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<CancelOutcome> {
+    let outcome = await cancelOnce(queryId, headers)
+    for (const pause of ASK_AGAIN) {
+      if (outcome !== 'unknown') break
+      await new Promise((resolve) => setTimeout(resolve, pause))
+      outcome = await cancelOnce(queryId, headers)
+    }
+    return outcome
+  }
+
+  async function cancelOnce(
+    queryId: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<CancelOutcome> {
+    try {
+      const reply = await send({
+        method: 'DELETE',
+        target: `/druid/v2/sql/${encodeURIComponent(queryId)}`,
+        headers,
+        signal: AbortSignal.timeout(CANCEL_LIMIT),
+        idempotent: true,
+      })
+      reply.body.discard()
+      return 'accepted'
+    } catch (error) {
+      return isDruidError(error, 'NOT_FOUND') ? 'unknown' : 'failed'
+    }
   }
 
   return {

@@ -10,12 +10,15 @@ const SLOW =
 const LONG =
   'SELECT a.origin, a.delay, b.distance, b.destination FROM flights a, flights b WHERE a.destination = b.origin'
 
+/** Should one not be stopped, the tests after these must not wait for it. */
+const context = { timeout: 20_000 }
+
 describe.each([
   ['node', undefined],
   ['fetch', fetchTransport()],
 ])('giving up a query, transport %s', (_, transport) => {
   // The Broker itself, as a 404 of the Router proves nothing.
-  const broker = connect(inject('brokerUrl'), { transport })
+  const broker = connect(inject('brokerUrl'), { transport, context })
 
   /** Whether the Broker still knows the query; asks by trying to cancel it. */
   async function isKnown(queryId: string): Promise<boolean> {
@@ -54,7 +57,7 @@ describe.each([
   })
 
   it('ends it on the server when the connection is closed', async () => {
-    const other = connect(inject('brokerUrl'), { transport })
+    const other = connect(inject('brokerUrl'), { transport, context })
     const queryId = crypto.randomUUID()
     const running = other.query(SLOW, { queryId }).catch((error: unknown) => error)
     await sleep(700)

@@ -82,7 +82,6 @@ describe.each([
 
   it.each<[outcome: string, onDelete: number | 'cut']>([
     ['accepted', 202],
-    ['unknown', 404],
     ['failed', 500],
     ['failed', 403],
     ['failed', 'cut'],
@@ -97,6 +96,23 @@ describe.each([
     expect(isDruidError(error, 'CANCELLED') && error.queryId).toBe(queryIdOf(server.arrived[0]))
     expect(isDruidError(error, 'CANCELLED') && (await error.serverCancel)).toBe(outcome)
     await theDelete(server)
+  })
+
+  it('before Druid knows it is tried again', async () => {
+    let deletes = 0
+    await using server = await serve((request, response) => {
+      if (request.method !== 'DELETE') return
+      deletes += 1
+      response.writeHead(deletes === 1 ? 404 : 202).end()
+    })
+    const druid = connect(server.url, { transport })
+    const abort = new AbortController()
+    const running = druid.query('SELECT 1', { signal: abort.signal })
+    await arrived(server)
+    abort.abort()
+    const error: unknown = await running.catch((it: unknown) => it)
+    expect(isDruidError(error, 'CANCELLED') && (await error.serverCancel)).toBe('accepted')
+    expect(deletes).toBe(2)
   })
 
   it('in the middle of the rows', async () => {
@@ -320,4 +336,15 @@ it('a signal that outlives many queries keeps nothing of them', async () => {
   for (let i = 0; i < 5; i += 1) await druid.query('SELECT 1', { signal })
   expect(added).toHaveBeenCalledTimes(5)
   expect(removed).toHaveBeenCalledTimes(5)
+})
+
+it('a query that Druid never knows is unknown, after some tries', async () => {
+  await using server = await endless({ onDelete: 404 })
+  const abort = new AbortController()
+  const running = connect(server.url).query('SELECT 1', { signal: abort.signal })
+  await arrived(server)
+  abort.abort()
+  const error: unknown = await running.catch((it: unknown) => it)
+  expect(isDruidError(error, 'CANCELLED') && (await error.serverCancel)).toBe('unknown')
+  expect(server.by('DELETE')).toHaveLength(4)
 })
