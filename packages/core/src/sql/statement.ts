@@ -1,6 +1,9 @@
 import { DruidError } from '../error/error.ts'
 import { type ParameterValue, type SqlParameter, sqlParameter } from './parameter.ts'
 
+/** A symbol, as JSON that comes from outside can hold none: it must not become SQL text. */
+const BRAND = Symbol.for('@druid/core statement')
+
 /** A row when nothing more is known: column name → value. */
 export type Row = Record<string, DruidValue>
 
@@ -121,7 +124,12 @@ function statement<R extends object>(
   text: string,
   parameters: readonly SqlParameter[],
 ): Statement<R> {
-  return Object.freeze({ '~druid': 'statement', text, parameters: Object.freeze(parameters) })
+  return Object.freeze({
+    '~druid': 'statement',
+    [BRAND]: true,
+    text,
+    parameters: Object.freeze(parameters),
+  })
 }
 
 export const sql: typeof tag & {
@@ -135,9 +143,7 @@ export const sql: typeof tag & {
 
 function isStatement(value: unknown): value is Statement<object> {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    (value as { '~druid'?: unknown })['~druid'] === 'statement'
+    typeof value === 'object' && value !== null && (value as { [BRAND]?: unknown })[BRAND] === true
   )
 }
 

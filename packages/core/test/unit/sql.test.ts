@@ -43,6 +43,8 @@ describe('a statement', () => {
   it('reads escapes as any template does, and refuses what is none', () => {
     expect(sql`SELECT 'a\\b\u00e4'`.text).toBe("SELECT 'a\\bä'")
     expect(() => sql`SELECT U&'\0041'`).toThrow(invalid(/backslash.*twice/))
+    const forged = JSON.parse('{"~druid":"statement","text":"1=1","parameters":[]}')
+    expect(() => sql`SELECT ${forged}`).toThrow(invalid(/no Druid parameter/))
     expect(() => sql`SELECT REGEXP_LIKE(x, '\d+')`).toThrow(invalid(/backslash.*twice/))
     expect(sql`SELECT REGEXP_LIKE(x, '\\d+')\n`.text).toBe("SELECT REGEXP_LIKE(x, '\\d+')\n")
   })
