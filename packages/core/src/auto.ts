@@ -1,10 +1,15 @@
-import { type ConnectOptions, connect as connectTo, type DruidClient } from './client/connect.ts'
+import {
+  type Connected,
+  type ConnectOptions,
+  connect as connectTo,
+  type Known,
+} from './client/connect.ts'
 import { discover } from './discovery/discover.ts'
 import type { AnyExtension } from './extension/definition.ts'
-import type { Discovered } from './extension/report.ts'
+import type { Discovered, DiscoverySet } from './extension/report.ts'
 
 export interface AutoConnectOptions<E extends readonly unknown[] = readonly []>
-  extends Omit<ConnectOptions<E>, 'discovered'> {
+  extends Omit<ConnectOptions<E, DiscoverySet>, 'discovered'> {
   /** See `DiscoverOptions.from`. */
   readonly from?: string | URL | undefined
 }
@@ -18,7 +23,7 @@ export interface AutoConnectOptions<E extends readonly unknown[] = readonly []>
 export async function connect<const E extends readonly AnyExtension[] = readonly []>(
   url: string | URL,
   options: AutoConnectOptions<E> = {},
-): Promise<DruidClient<E[number] | Discovered>> {
+): Promise<Connected<Known<E>, Discovered>> {
   const { from, ...rest } = options
   const discovered = await discover({ from })
   return connectTo(url, { ...rest, discovered } as never) as never

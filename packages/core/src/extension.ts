@@ -7,7 +7,13 @@ export {
   isDruidError,
   isExtensionError,
 } from './error/error.ts'
-export { type CheckName, defineExtension, renamed } from './extension/define.ts'
+export {
+  type CheckName,
+  defineExtension,
+  type ExtensionFrom,
+  fromModule,
+  renamed,
+} from './extension/define.ts'
 export {
   type AnyExtension,
   type ClientClass,
@@ -26,6 +32,7 @@ export type {
   ClusterContext,
   ClusterHost,
   ExtensionHost,
+  MappedUrl,
   ServiceHost,
 } from './extension/host.ts'
 export type {
@@ -36,6 +43,21 @@ export type {
   ProvidesOf,
   RolesOf,
 } from './extension/methods.ts'
+export type {
+  AuthProvider,
+  AuthRequest,
+  Codec,
+  Formatter,
+  FormatterInput,
+  FormatterOptions,
+  HookCall,
+  MapUrl,
+  Middleware,
+  MiddlewareOptions,
+  QueryHooks,
+  Requirements,
+} from './extension/points.ts'
+export { type Recorded, recordExtension } from './extension/record.ts'
 export type { ExtensionReport } from './extension/report.ts'
 export type { Rows } from './result/rows.ts'
 export type { RowStream } from './result/stream.ts'

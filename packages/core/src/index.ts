@@ -1,5 +1,6 @@
 export type { ClientBase, ClientDefaults } from './client/client.ts'
 export { type ConnectOptions, connect, type DruidClient } from './client/connect.ts'
+export type { FormatMethods, FormattedResult } from './client/format.ts'
 export type {
   Auth,
   ConnectionOptions,

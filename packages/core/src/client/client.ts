@@ -9,6 +9,13 @@ import { asRows, type ResultStats, type Rows } from '../result/rows.ts'
 import { type RowStream, type RunningResult, rowStream } from '../result/stream.ts'
 import { asStatement, type DruidValue, type Row, type Statement } from '../sql/statement.ts'
 import type { Connection } from './connection.ts'
+import {
+  asText,
+  type FormatMethods,
+  type FormattedResult,
+  formatted,
+  formatterOf,
+} from './format.ts'
 import type { PlainRequestOptions, QueryContext, QueryOptions, RequestOptions } from './options.ts'
 import { plainRequest } from './plain-request.ts'
 import { runQuery } from './query.ts'
@@ -41,10 +48,10 @@ export interface ClientBase extends ExtensionHost {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** What the clients of one connection share. The registry is set once, right after it is made. */
+/** What the clients of one connection share. */
 export interface SharedConnection {
   readonly connection: Connection
-  registry: Registry
+  readonly registry: Registry
   closing: Promise<void> | undefined
 }
 
@@ -52,15 +59,18 @@ const QUERY_OPTIONS = ['signal', 'headers', 'queryId', 'context']
 const REQUEST_OPTIONS = ['signal', 'headers', 'expect', 'idempotent']
 const DEFAULTS = ['context', 'headers', 'signal']
 
-export class Client implements ClientBase {
+export class Client implements ClientBase, FormatMethods<[name: string, options?: unknown]> {
   readonly #shared: SharedConnection
+  readonly #connection: Connection
   readonly #defaults: ClientDefaults
   readonly #derived: boolean
 
-  constructor(shared: SharedConnection, defaults: ClientDefaults, derived = false) {
+  /** `connection`: of a derived client, where its requests go by another way than the shared one. */
+  constructor(shared: SharedConnection, defaults: ClientDefaults, connection?: Connection) {
     this.#shared = shared
+    this.#connection = connection ?? shared.connection
     this.#defaults = defaults
-    this.#derived = derived
+    this.#derived = connection !== undefined
   }
 
   async query<R extends object = Row>(
@@ -117,6 +127,24 @@ export class Client implements ClientBase {
     return rowStream<R>(this.#run(statement, options))
   }
 
+  async format(
+    statement: Statement<object> | string,
+    name: string,
+    options?: unknown,
+  ): Promise<string> {
+    return asText(name, this.formatStream(statement, name, options))
+  }
+
+  formatStream(
+    statement: Statement<object> | string,
+    name: string,
+    options?: unknown,
+  ): FormattedResult {
+    const formatter = formatterOf(this.#connection.parts.formatters, name)
+    const pieces = formatted(name, formatter, options, this.#run(statement, {}))
+    return { mediaType: formatter.part.mediaType, [Symbol.asyncIterator]: () => pieces }
+  }
+
   async request<T = unknown>(
     method: string,
     path: string | URL,
@@ -124,8 +152,8 @@ export class Client implements ClientBase {
     options: PlainRequestOptions = {},
   ): Promise<T> {
     checkNames(options, REQUEST_OPTIONS, 'request')
-    const { connection } = this.#shared
-    return plainRequest(connection, method, path, body, options, this.#defaults) as Promise<T>
+    const defaults = this.#defaults
+    return plainRequest(this.#connection, method, path, body, options, defaults) as Promise<T>
   }
 
   async version(options: RequestOptions = {}): Promise<string> {
@@ -152,7 +180,7 @@ export class Client implements ClientBase {
         headers: { ...mine.headers, ...defaults.headers },
         signal: either(mine.signal, defaults.signal),
       },
-      true,
+      this.#connection,
     )
     this.#shared.registry.patch(client)
     return client as this
@@ -170,9 +198,7 @@ export class Client implements ClientBase {
 
   close(): Promise<void> {
     if (this.#derived) return Promise.resolve()
-    const shared = this.#shared
-    shared.closing ??= closeAll(shared)
-    return shared.closing
+    return closeAll(this.#shared)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -182,7 +208,7 @@ export class Client implements ClientBase {
   #run(input: Statement<object> | string, options: QueryOptions): RunningResult {
     checkNames(options, QUERY_OPTIONS, 'query')
     const { context, headers, signal } = this.#defaults
-    return runQuery(this.#shared.connection, {
+    return runQuery(this.#connection, {
       statement: asStatement(input),
       queryId: options.queryId ?? crypto.randomUUID(),
       context: { ...context, ...options.context },
@@ -212,12 +238,23 @@ export class Client implements ClientBase {
   }
 }
 
-async function closeAll({ registry, connection }: SharedConnection): Promise<void> {
-  try {
-    await registry.dispose()
-  } finally {
-    await connection.close()
+/** Everybody waits for the same, also whoever closes while it closes. */
+export function closeAll(shared: SharedConnection): Promise<void> {
+  const { registry, connection } = shared
+  const run = async (): Promise<void> => {
+    try {
+      await registry.dispose()
+    } finally {
+      await connection.close()
+    }
   }
+  if (shared.closing !== undefined) return shared.closing
+  let settle = (_: Promise<void>): void => {}
+  shared.closing = new Promise((resolve) => {
+    settle = resolve
+  })
+  settle(run())
+  return shared.closing
 }
 
 function either(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {

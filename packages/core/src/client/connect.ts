@@ -1,26 +1,48 @@
 import { platformTransport } from '#transport'
 import { DruidError } from '../error/error.ts'
 import { checkNames } from '../error/unknown-name.ts'
+import { type Candidate, candidate } from '../extension/candidate.ts'
 import type { CheckExtensions } from '../extension/check.ts'
 import type { AnyExtension } from '../extension/definition.ts'
-import { tellFailures } from '../extension/failures.ts'
-import type { ClusterContext, ClusterHost } from '../extension/host.ts'
-import type { ClientMethods, ClusterAccess, UncertainClusterAccess } from '../extension/methods.ts'
-import type { Candidate } from '../extension/record.ts'
-import { type Registry, register } from '../extension/registry.ts'
+import { checkPolicy, tellFailures } from '../extension/failures.ts'
+import type { ClusterHost } from '../extension/host.ts'
+import type {
+  ClientMethods,
+  ClusterAccess,
+  FormatArguments,
+  FormattersOf,
+  UncertainClusterAccess,
+} from '../extension/methods.ts'
+import { openRegistry, type RegistryHost } from '../extension/registry.ts'
 import type { DiscoverySet } from '../extension/report.ts'
-import { addressOf, resolvePath } from './address.ts'
-import { authorization } from './authorization.ts'
-import { Client, type ClientBase, type SharedConnection } from './client.ts'
+import { unlessAborted } from './abort.ts'
+import { addressOf } from './address.ts'
+import { authorization, provided } from './authorization.ts'
+import {
+  Client,
+  type ClientBase,
+  type ClientDefaults,
+  closeAll,
+  type SharedConnection,
+} from './client.ts'
+import { clusterContext } from './cluster-context.ts'
 import { type Connection, openConnection } from './connection.ts'
-import type { ConnectionOptions, PlainRequestOptions } from './options.ts'
-import { plainRequest } from './plain-request.ts'
+import type { FormatMethods } from './format.ts'
+import type { ConnectionOptions } from './options.ts'
 
 /** The client of a connection on which the extensions in the union E are registered. */
-export type DruidClient<E = never> = ClientBase & ClientMethods<E> & ClusterAccess<E>
+export type DruidClient<E = never> = ClientBase &
+  ClientMethods<E> &
+  ClusterAccess<E> &
+  FormatAccess<E>
+
+/** `format()`, if one of E has a formatter. */
+type FormatAccess<E> = [FormattersOf<E>] extends [never]
+  ? unknown
+  : FormatMethods<FormatArguments<E>>
 
 type Reserved =
-  | `client.${keyof ClientBase & string}`
+  | `client.${(keyof ClientBase & string) | 'format' | 'formatStream'}`
   | `cluster.${
       | (keyof (ClusterHost & object) & string)
       | keyof typeof Object.prototype
@@ -32,12 +54,15 @@ type Reserved =
       | '__proto__'
       | ''}`
 /** A plain array, not a tuple: its extensions may or may not be there, so their methods are optional. */
-type Uncertain<E> = ClientBase & Partial<ClientMethods<E>> & UncertainClusterAccess<E>
+type Uncertain<E> = ClientBase &
+  Partial<ClientMethods<E>> &
+  UncertainClusterAccess<E> &
+  ([FormattersOf<E>] extends [never] ? unknown : Partial<FormatMethods<FormatArguments<E>>>)
 /** An extension without types (`any`) adds nothing, rather than hiding what the others add. */
-type Known<E extends readonly unknown[]> = {
+export type Known<E extends readonly unknown[]> = {
   [I in keyof E]: 0 extends 1 & E[I] ? AnyExtension : E[I]
 }
-type Connected<E extends readonly unknown[], D> = E extends unknown
+export type Connected<E extends readonly unknown[], D> = E extends unknown
   ? number extends E['length']
     ? Uncertain<E[number]> & DruidClient<D>
     : DruidClient<E[number] | D>
@@ -78,73 +103,113 @@ export function connect<
   S extends DiscoverySet<unknown> = DiscoverySet<never>,
 >(url: string | URL, options: ConnectOptions<E, S> = {}): Connected<Known<E>, Found<S>> {
   checkNames(options, OPTIONS, 'connect')
+  const { extensionOptions, onExtensionError = 'warn' } = options
+  checkPolicy(onExtensionError)
+  const { listed, discovered } = candidatesOf(options)
   const { base, auth } = addressOf(url)
+  const registry = openRegistry()
+  let authorize = authorization(
+    typeof options.auth === 'string' ? undefined : (options.auth ?? auth),
+  )
   const connection = openConnection({
     base,
     transport: options.transport ?? platformTransport(),
-    authorization: authorization(options.auth ?? auth),
+    authorization: (request) => authorize(request),
     headers: options.headers ?? {},
+    parts: registry.parts,
   })
-  const shared: SharedConnection = { connection, registry: NONE, closing: undefined }
-  const client = new Client(shared, { context: options.context })
-  const listed = (options.extensions ?? []) as readonly AnyExtension[]
-  const { extensionOptions } = options
-  const registry = register(candidatesOf(listed, options.discovered), {
-    client,
-    clusterContext: (trusted) => clusterContext(connection, trusted),
-    optionsOf: (extension) => extension['~options'] ?? extensionOptions?.[extension.name],
+  const shared: SharedConnection = { connection, registry, closing: undefined }
+  const defaults = { context: options.context }
+  const client = new Client(shared, defaults)
+  registry.add([...listed, ...discovered], options.discovered?.reports ?? [], {
+    ...hostOf(shared, client, defaults),
+    optionsOf: ({ name, options: own }) =>
+      own ?? (Object.hasOwn(extensionOptions ?? {}, name) ? extensionOptions?.[name] : undefined),
   })
-  const reports = [...registry.reports, ...(options.discovered?.reports ?? [])]
-  shared.registry = { ...registry, reports: Object.freeze(reports) }
-  tellFailures(reports, options.onExtensionError ?? 'warn')
-  shared.registry.patch(client)
+  try {
+    tellFailures(registry.reports, onExtensionError)
+    if (typeof options.auth === 'string') authorize = provided(registry.parts.auths, options.auth)
+  } catch (error) {
+    closeAll(shared).catch(() => {})
+    throw error
+  }
+  registry.patch(client)
   return client as unknown as Connected<Known<E>, Found<S>>
 }
 
-const NONE: Registry = {
-  reports: [],
-  patch() {},
-  client(extension) {
-    const name = typeof extension === 'string' ? extension : extension.name
-    throw new DruidError('EXTENSION', `extension "${name}": connect() has not returned yet`, {
-      extension: name,
+/** The listed extensions and the discovered ones. Throws `CONFIG` for what neither can be. */
+function candidatesOf(options: ConnectOptions<readonly AnyExtension[], DiscoverySet<unknown>>): {
+  listed: Candidate[]
+  discovered: Candidate[]
+} {
+  const { extensions = [], discovered } = options as {
+    extensions?: readonly AnyExtension[]
+    discovered?: DiscoverySet<unknown>
+  }
+  if (!Array.isArray(extensions)) {
+    throw new DruidError('CONFIG', 'connect: extensions must be a list, e.g. [cluster, imply]', {
+      option: 'extensions',
     })
-  },
-  async dispose() {},
-}
-
-function candidatesOf(
-  listed: readonly AnyExtension[],
-  discovered: DiscoverySet<unknown> | undefined,
-): Candidate[] {
-  return [
-    ...listed.map(
-      (extension) => ({ extension, source: 'explicit', trusted: true, ms: 0 }) as const,
-    ),
-    ...(discovered?.extensions ?? []).map(
-      (found) => ({ ...found, source: 'discovered', trusted: found.allowed }) as const,
-    ),
-  ]
-}
-
-/** Lets the class behind `client.cluster()` speak to servers that the application did not name. */
-function clusterContext(connection: Connection, trusted: boolean): ClusterContext {
+  }
+  if (
+    discovered !== undefined &&
+    !(Array.isArray(discovered?.extensions) && Array.isArray(discovered.reports))
+  ) {
+    throw new DruidError('CONFIG', 'connect: discovered must be what `await discover()` gave', {
+      option: 'discovered',
+    })
+  }
   return {
-    url: new URL(connection.base),
-    service(url) {
-      connection.admit(url, { credentials: trusted })
-      return {
-        url,
-        async request<T>(
-          method: string,
-          path: string,
-          body?: unknown,
-          options: PlainRequestOptions = {},
-        ): Promise<T> {
-          const target = resolvePath(url, path)
-          return plainRequest(connection, method, target, body, options, {}) as Promise<T>
-        },
-      }
+    listed: extensions.map((extension) =>
+      candidate(extension, { source: 'explicit', trusted: true, ms: 0 }),
+    ),
+    discovered: (discovered?.extensions ?? []).map((found) =>
+      candidate(found.extension, {
+        source: 'discovered',
+        package: found.package,
+        trusted: found.allowed,
+        ms: found.ms,
+      }),
+    ),
+  }
+}
+
+/** What extensions get of the connection. */
+function hostOf(
+  shared: SharedConnection,
+  client: Client,
+  defaults: ClientDefaults,
+): Omit<RegistryHost, 'optionsOf'> {
+  const { connection, registry } = shared
+  let version: Promise<string | undefined> | undefined
+  return {
+    client,
+    // Each its own: what one does to it, the others and the application do not see.
+    face(ready) {
+      const own = ready ? afterwards(connection, ready) : connection
+      const face = new Client(shared, defaults, own)
+      registry.patch(face)
+      return face
+    },
+    clusterContext: (trusted) => clusterContext(connection, trusted),
+    druidVersion() {
+      // Who may not see it learns of a server that is too old by its answers.
+      version ??= client.version().catch(() => {
+        version = undefined
+        return undefined
+      })
+      return version
+    },
+  }
+}
+
+/** The connection whose requests wait for something first. */
+function afterwards(connection: Connection, ready: () => Promise<void>): Connection {
+  return {
+    ...connection,
+    async send(request) {
+      await unlessAborted(ready(), request.signal)
+      return connection.send(request)
     },
   }
 }

@@ -1,11 +1,19 @@
 import { type CancelOutcome, DruidError, isDruidError } from '../error/error.ts'
 import { serverError } from '../error/server.ts'
+import type { Parts } from '../extension/parts.ts'
 import { abortError } from '../transport/failure.ts'
-import { attempted, type Transport, type TransportBody } from '../transport/transport.ts'
+import {
+  attempted,
+  type Transport,
+  type TransportBody,
+  type TransportRequest,
+  type TransportResponse,
+} from '../transport/transport.ts'
 import { type LinkedSignal, linkedSignal, unlessAborted } from './abort.ts'
 import { resolvePath, withoutUserinfo } from './address.ts'
 import type { Authorization } from './authorization.ts'
 import { headersFrom } from './headers.ts'
+import { intercepted } from './middleware.ts'
 
 /** One request to a server of this connection. */
 export interface Outgoing {
@@ -30,10 +38,12 @@ export interface Reply {
 
 /**
  * What the clients of one `connect` share: the servers it may speak to, the credentials, and the
- * requests under way. It knows no SQL and no extension.
+ * requests under way. It knows no SQL.
  */
 export interface Connection {
   readonly base: URL
+  /** What extensions take part in. */
+  readonly parts: Parts
   /** A signal for one call: the caller's signals, and the closing of the connection. Release it. */
   link(signals: readonly (AbortSignal | undefined)[]): LinkedSignal
   /** Rejects with the error for any reply that is not a success. */
@@ -67,6 +77,8 @@ export function openConnection(setup: {
   readonly transport: Transport
   readonly authorization: Authorization
   readonly headers: Readonly<Record<string, string>>
+  /** Of the extensions; filled before the first request. */
+  readonly parts: Parts
 }): Connection {
   const { base, transport, authorization } = setup
   const servers = new Map([[base.origin, { credentials: true }]])
@@ -94,26 +106,36 @@ export function openConnection(setup: {
     return { url, credentials: server.credentials }
   }
 
+  /** Through all middleware; what it may not see is added below it. */
+  function exchange(request: TransportRequest): Promise<TransportResponse> {
+    const { early, late } = setup.parts
+    return intercepted([...early, ...late], wire)(request)
+  }
+
+  async function wire(request: TransportRequest): Promise<TransportResponse> {
+    // Where it goes may be another place than it was.
+    const { url, credentials } = locate(request.url)
+    const { method, body, signal } = request
+    const headers = {
+      accept: 'application/json',
+      // Bare: with a charset the Router of Druid 34 and later refuses it.
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      // Those of the connection may hold a key or a cookie.
+      ...(credentials && headersFrom(setup.headers)),
+      ...headersFrom(request.headers),
+    }
+    const identity = credentials ? await unlessAborted(authorization({ method, url }), signal) : {}
+    return transport.request({ ...request, url, headers: { ...headers, ...headersFrom(identity) } })
+  }
+
   async function send(request: Outgoing): Promise<Reply> {
-    const { url, credentials } = locate(request.target)
+    const { url } = locate(request.target)
     const what = attempted(request.method, url)
     try {
-      const authorizationHeader = credentials
-        ? await unlessAborted(authorization(), request.signal)
-        : undefined
-      const { status, headers, body } = await transport.request({
+      const { status, headers, body } = await exchange({
         method: request.method,
         url,
-        headers: {
-          accept: 'application/json',
-          // Bare: with a charset the Router of Druid 34 and later refuses it.
-          ...(request.body !== undefined && { 'content-type': 'application/json' }),
-          // They may hold a key or a cookie.
-          ...(credentials && headersFrom(setup.headers)),
-          ...headersFrom(request.headers ?? {}),
-          ...(authorizationHeader !== undefined &&
-            headersFrom({ authorization: authorizationHeader })),
-        },
+        headers: headersFrom(request.headers ?? {}),
         body: request.body,
         signal: request.signal,
         idempotent: request.idempotent,
@@ -189,6 +211,7 @@ export function openConnection(setup: {
 
   return {
     base,
+    parts: setup.parts,
     link,
     send,
     cancel,

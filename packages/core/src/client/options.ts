@@ -3,6 +3,8 @@ import type { Transport } from '../transport/transport.ts'
 
 /** Who calls. Sent with every request to this connection's servers, and to no other host. */
 export type Auth =
+  /** The name of a provider that an extension registers by `context.auth`. */
+  | string
   | { readonly user: string; readonly password: string }
   /** A bearer token, or what gets one; it is asked before every request. */
   | { readonly token: string | (() => string | Promise<string>) }

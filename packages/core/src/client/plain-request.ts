@@ -5,6 +5,7 @@ import { exactJson, parseExact } from '../result/json.ts'
 import { readRows } from '../result/read.ts'
 import { asRows, type Rows } from '../result/rows.ts'
 import { transportError } from '../transport/failure.ts'
+import { decodersOf } from './codecs.ts'
 import type { Connection, Reply } from './connection.ts'
 import type { PlainRequestOptions, RequestOptions } from './options.ts'
 
@@ -33,7 +34,7 @@ export async function plainRequest(
       signal: link.signal,
       idempotent: options.idempotent ?? REPEATABLE.has(method),
     })
-    if (options.expect === 'rows') return await rowsOf(reply, start)
+    if (options.expect === 'rows') return await rowsOf(reply, connection, start)
     const text = await textOf(reply, link.signal)
     return options.expect === 'text' ? text : parsed(text, reply)
   } finally {
@@ -51,18 +52,15 @@ function json(body: unknown, method: string): string {
   }
 }
 
-async function rowsOf(reply: Reply, start: number): Promise<Rows<object>> {
-  const decoder = rowDecoder(reply.attempted)
-  const batches = readRows(reply.body, decoder, start)
+async function rowsOf(reply: Reply, { parts }: Connection, start: number): Promise<Rows<object>> {
+  const decoder = rowDecoder(reply.attempted, undefined, decodersOf(parts.codecs))
+  const reading = readRows(reply.body, decoder, start)
   const rows: object[] = []
-  let step = await batches.next()
-  for (; !step.done; step = await batches.next()) {
-    for (const row of step.value) rows.push(row)
-  }
+  for await (const batch of reading.batches) for (const row of batch) rows.push(row)
   return asRows(rows, {
     columns: decoder.columns,
     queryId: reply.headers.get('x-druid-sql-query-id') ?? '',
-    stats: step.value,
+    stats: reading.stats(),
   })
 }
 

@@ -4,10 +4,13 @@ import { exactJson } from '../result/json.ts'
 import { readRows } from '../result/read.ts'
 import type { ResultStats } from '../result/rows.ts'
 import type { RunningResult } from '../result/stream.ts'
-import { sqlRequest } from '../sql/request.ts'
+import { type SqlRequest, sqlRequest } from '../sql/request.ts'
 import type { Statement } from '../sql/statement.ts'
 import { abortError } from '../transport/failure.ts'
+import { unlessAborted } from './abort.ts'
+import { decodersOf } from './codecs.ts'
 import type { Connection, Outgoing, Reply } from './connection.ts'
+import { type RunningHooks, runningHooks } from './query-hooks.ts'
 
 /** A query ready to be sent: its statement, and everything that options and defaults say of it. */
 export interface QueryCall {
@@ -24,8 +27,10 @@ export interface QueryCall {
  * does not notice that a client has gone.
  */
 export function runQuery(connection: Connection, call: QueryCall): RunningResult {
+  const { parts } = connection
   const what = `query ${call.queryId}`
-  const decoder = rowDecoder(what, call.queryId)
+  const decoder = rowDecoder(what, call.queryId, decodersOf(parts.codecs))
+  const hooks = parts.queries.length > 0 ? runningHooks(parts.queries, call.queryId) : undefined
   let stats: ResultStats | undefined
   let abort: (reason: unknown) => void = nothing
 
@@ -43,17 +48,21 @@ export function runQuery(connection: Connection, call: QueryCall): RunningResult
       if (link.signal.aborted) throw abortError(link.signal, what)
       // Not only when the caller takes the next row: a stream may stand still when it is aborted.
       link.signal.addEventListener('abort', stop)
+      const request = await prepared(call, hooks, link.signal)
       mayRun = true
       const start = performance.now()
-      reply = await connection.send(outgoing(call, link.signal))
-      stats = yield* readRows(reply.body, decoder, start)
-      mayRun = false
+      reply = await connection.send(outgoing(request, call, link.signal))
+      const reading = readRows(reply.body, decoder, start)
+      yield* hooks ? hooks.rows(reading.batches) : reading.batches
+      stats = reading.stats()
+      // Where a hook left it before its end, it still runs.
+      mayRun = !decoder.ended
     } catch (error) {
       if (reply === undefined && neverRan(error)) mayRun = false
       if (isDruidError(error, 'CANCELLED') && mayRun) {
         Object.defineProperty(error, 'serverCancel', { value: stop() })
       }
-      throw error
+      throw hooks ? hooks.error(error) : error
     } finally {
       link.release()
       abort = nothing
@@ -79,12 +88,29 @@ export function runQuery(connection: Connection, call: QueryCall): RunningResult
 /** Before it starts and once it has ended there is nothing to abort. */
 const nothing = (): void => {}
 
-function outgoing(call: QueryCall, signal: AbortSignal): Outgoing {
+/** The request as it is sent: what the statement says, and what hooks make of it. */
+async function prepared(
+  call: QueryCall,
+  hooks: RunningHooks | undefined,
+  signal: AbortSignal,
+): Promise<SqlRequest> {
+  const request = sqlRequest(call.statement, { ...call.context, sqlQueryId: call.queryId })
+  if (hooks === undefined) return request
+  try {
+    return await unlessAborted(hooks.request(request), signal)
+  } catch (error) {
+    throw signal.aborted && error === signal.reason
+      ? abortError(signal, `query ${call.queryId}`)
+      : error
+  }
+}
+
+function outgoing(request: SqlRequest, call: QueryCall, signal: AbortSignal): Outgoing {
   return {
     method: 'POST',
     target: '/druid/v2/sql',
     headers: call.headers,
-    body: exactJson(sqlRequest(call.statement, { ...call.context, sqlQueryId: call.queryId })),
+    body: exactJson(request),
     signal,
     // A statement that writes is not sent here: Druid takes INSERT and REPLACE at /sql/task.
     idempotent: true,

@@ -1,36 +1,17 @@
-import { stat } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { DruidError, messageOf } from '../error/error.ts'
-import { type AnyExtension, EXTENSION_API } from '../extension/definition.ts'
-import { isExtensionName, nameOfPackage } from '../extension/names.ts'
-import type {
-  DiscoveredExtension,
-  DiscoverySet,
-  ExtensionPackage,
-  ExtensionReport,
-} from '../extension/report.ts'
-import { registerEntry } from './entry.ts'
-import { locatePackage } from './locate.ts'
+import { pathToFileURL } from 'node:url'
+import { messageOf } from '../error/error.ts'
+import { extensionError } from '../extension/candidate.ts'
+import type { AnyExtension } from '../extension/definition.ts'
 import {
-  type Application,
-  dependencyNames,
-  findApplication,
-  hasKeyword,
-  isAbsent,
-  isRecord,
-  type Manifest,
-  readManifest,
-} from './manifest.ts'
+  type DiscoveredExtension,
+  type DiscoverySet,
+  type ExtensionReport,
+  makeReport,
+} from '../extension/report.ts'
+import { type FindOptions, type FoundExtension, findExtensions } from './find.ts'
+import { isRecord } from './manifest.ts'
 
-export interface DiscoverOptions {
-  /**
-   * Where to look for the application's package.json, from there upwards: `import.meta.url` in a
-   * program. Default: the working directory, which is right for a REPL or a notebook.
-   */
-  readonly from?: string | URL | undefined
-  /** Also look at `devDependencies`. Default false. */
-  readonly dev?: boolean | undefined
+export interface DiscoverOptions extends FindOptions {
   /** Imports the entry of an extension, where the host has a loader of its own. */
   readonly importModule?: ((specifier: string) => Promise<unknown>) | undefined
 }
@@ -47,90 +28,51 @@ const IMPORT_LIMIT = 10_000
  * Never rejects: what went wrong is in `reports`. `DRUID_EXTENSIONS=off` turns it off.
  */
 export async function discover(options: DiscoverOptions = {}): Promise<DiscoverySet> {
-  if (process.env.DRUID_EXTENSIONS === 'off')
-    return { root: undefined, extensions: [], reports: [] }
-  let application: Application | undefined
-  let rules: Rules
-  const from = options.from ?? process.cwd()
-  try {
-    application = await findApplication(await folderOf(from))
-    rules = rulesOf(application?.manifest ?? {})
-  } catch (cause) {
-    return nothing(`the application's package.json cannot be used: ${messageOf(cause)}`, cause)
-  }
-  if (application === undefined) {
-    return nothing(
-      `no package.json of an application was found from ${from} upwards, so nothing was looked at; in a bundle, list the extensions: connect(url, { extensions: [ … ] })`,
-    )
-  }
-  const { root, manifest } = application
-  const found = await Promise.all(
-    dependencyNames(manifest, options.dev ?? false).map((name) =>
-      examine(root, name, rules, options.importModule ?? importFile),
-    ),
-  )
-  const results = found.filter((it) => it !== undefined)
+  const { importModule = importFile, ...where } = options
+  const { root, found, reports } = await findExtensions(where)
+  const loaded = await Promise.all(found.map((one) => load(one, importModule)))
+  const failed = loaded.filter((it) => 'status' in it)
   return {
     root,
-    extensions: results.filter((it) => 'extension' in it),
-    reports: results.filter((it) => 'status' in it),
+    extensions: loaded.filter((it) => 'extension' in it),
+    // Both are in the order of package names.
+    reports: [...reports, ...failed].sort(byPackage),
   }
 }
 
-type Found = DiscoveredExtension | ExtensionReport | undefined
+function byPackage(a: ExtensionReport, b: ExtensionReport): number {
+  const [one = '', other = ''] = [a.package?.name, b.package?.name]
+  return one < other ? -1 : Number(one > other)
+}
 
-async function examine(
-  root: string,
-  dependency: string,
-  rules: Rules,
+async function load(
+  found: FoundExtension,
   importModule: (specifier: string) => Promise<unknown>,
-): Promise<Found> {
+): Promise<DiscoveredExtension | ExtensionReport> {
+  const { name, package: from, entry, apiVersion, chosen } = found
   const start = performance.now()
-  const path = await locatePackage(root, dependency)
-  if (path === undefined) return undefined
-  let from: ExtensionPackage = { name: dependency, version: '', path }
-  let name = nameOfPackage(dependency)
-  let isExtension = false
+  const ms = (): number => found.ms + performance.now() - start
   try {
-    const manifest = await readManifest(path)
-    if (!hasKeyword(manifest)) return undefined
-    isExtension = true
-    from = { name: dependency, version: String(manifest.version ?? ''), path }
-    const own = isRecord(manifest.druid) ? manifest.druid : {}
-    if (typeof own.extension === 'string') name = own.extension
-    if (!rules.permits(dependency)) return reportOf('denied', name, from, start)
-    if (!isExtensionName(name)) {
-      throw new Error(
-        `"${name}" is no name for an extension; say one in its package.json: "druid": { "extension": "…" }`,
-      )
-    }
-    const apiVersion = own.apiVersion ?? 1
-    if (!Number.isInteger(apiVersion) || (apiVersion as number) > EXTENSION_API) {
-      throw new Error(
-        `it was built for extension API ${apiVersion}, and this version of @druid/core offers ${EXTENSION_API}; update @druid/core`,
-      )
-    }
-    const entry = await registerEntry(path, manifest)
-    if (entry === undefined) {
-      throw new Error('it has the keyword "druid-extension" but its exports have no "./register"')
-    }
     const module = await limited(importModule(pathToFileURL(entry).href))
-    return {
-      extension: extensionIn(module, name, apiVersion as number),
-      package: from,
-      allowed: rules.names(dependency),
-      ms: performance.now() - start,
-    }
+    const extension = extensionIn(module, name, apiVersion)
+    return { extension, package: from, allowed: chosen, ms: ms() }
   } catch (cause) {
-    if (isAbsent(cause) && !isExtension) return undefined
-    return reportOf('failed', name, from, start, cause)
+    const error = extensionError(found, messageOf(cause), cause)
+    return makeReport({
+      name,
+      status: 'failed',
+      source: 'discovered',
+      package: from,
+      ms: ms(),
+      error,
+    })
   }
 }
 
 /** A definition if the module has one; else its bare `registerClient`, under the package's name. */
 function extensionIn(module: unknown, name: string, apiVersion: number): AnyExtension {
-  const own = module as { default?: { default?: unknown } }
-  const places: unknown[] = [own.default, own.default?.default, own]
+  const own = module as { default?: { default?: unknown } } | null | undefined
+  const places: unknown[] = [own?.default, own?.default?.default, own]
   const definition = places.find(isDefinition)
   if (definition) return definition
   for (const place of places) {
@@ -163,84 +105,3 @@ async function limited(imported: Promise<unknown>): Promise<unknown> {
 }
 
 const importFile = (specifier: string): Promise<unknown> => import(specifier)
-
-/** Which packages the application's manifest lets in. Deny comes before allow. */
-interface Rules {
-  permits(packageName: string): boolean
-  /** Whether an allow list names it. */
-  names(packageName: string): boolean
-}
-
-function rulesOf(manifest: Manifest): Rules {
-  const druid = isRecord(manifest.druid) ? manifest.druid : {}
-  const rules = isRecord(druid.extensions) ? druid.extensions : {}
-  const allow = patterns(rules.allow, 'allow')
-  const deny = patterns(rules.deny, 'deny') ?? []
-  const names = (name: string): boolean => allow?.some((pattern) => fits(name, pattern)) ?? false
-  return {
-    names,
-    permits: (name) =>
-      !deny.some((pattern) => fits(name, pattern)) && (allow === undefined || names(name)),
-  }
-}
-
-/** A list that is not one must not be taken for "no list". */
-function patterns(list: unknown, which: string): string[] | undefined {
-  if (list === undefined) return undefined
-  if (Array.isArray(list) && list.every((it) => typeof it === 'string')) return list
-  throw new Error(`"druid.extensions.${which}" must be a list of package names`)
-}
-
-function fits(name: string, pattern: string): boolean {
-  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
-}
-
-async function folderOf(from: string | URL): Promise<string> {
-  const path =
-    from instanceof URL || from.startsWith('file:')
-      ? fileURLToPath(from)
-      : resolve(process.cwd(), from)
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
-  return isFolder ? path : dirname(path)
-}
-
-function nothing(why: string, cause?: unknown): DiscoverySet {
-  const start = performance.now()
-  return {
-    root: undefined,
-    extensions: [],
-    reports: [reportOf('failed', 'discovery', undefined, start, new Error(why, { cause }))],
-  }
-}
-
-function reportOf(
-  status: 'failed' | 'denied',
-  name: string,
-  from: ExtensionPackage | undefined,
-  start: number,
-  ...causes: readonly [cause?: unknown]
-): ExtensionReport {
-  const [cause] = causes
-  const where = from ? ` (${from.name} ${from.version}, ${from.path})` : ''
-  return Object.freeze({
-    name,
-    status,
-    source: 'discovered',
-    summary: `${name} extension`,
-    methods: [],
-    roles: [],
-    waiting: [],
-    ms: performance.now() - start,
-    ...(from && { package: from }),
-    // Also where undefined was thrown.
-    ...(causes.length > 0 && {
-      error: new DruidError('EXTENSION', `extension "${name}"${where}: ${messageOf(cause)}`, {
-        extension: name,
-        cause,
-      }),
-    }),
-  })
-}

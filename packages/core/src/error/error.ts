@@ -133,8 +133,13 @@ export function isDruidError<Code extends DruidErrorCode = DruidErrorCode>(
   error: unknown,
   code?: Code,
 ): error is DruidError<Code> {
-  if (typeof error !== 'object' || error === null || !(BRAND in error)) return false
-  return code === undefined || (error as { code?: unknown }).code === code
+  try {
+    if (typeof error !== 'object' || error === null || !(BRAND in error)) return false
+    return code === undefined || (error as { code?: unknown }).code === code
+  } catch {
+    // A proxy that throws is none of ours.
+    return false
+  }
 }
 
 /** The failure of an extension: code `EXTENSION`, and the extension's name in `extension`. */
@@ -145,7 +150,11 @@ export function isExtensionError(error: unknown): error is ExtensionError {
   return isDruidError(error, 'EXTENSION')
 }
 
-/** The message of whatever was thrown. */
+/** The message of whatever was thrown: also of what cannot become a string. Never throws. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  try {
+    return String(error instanceof Error ? error.message : error)
+  } catch {
+    return 'something was thrown that is no error and cannot be shown'
+  }
 }

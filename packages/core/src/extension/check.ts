@@ -4,6 +4,7 @@ import type {
   ClusterKey,
   ClusterMethodsOf,
   ClusterOf,
+  FormattersOf,
   Keys,
   MethodName,
   RolesOf,
@@ -25,6 +26,7 @@ type Added<X> = RoleKeys<X> | Keys<ClusterMethodsOf<X>>
 /** What one extension claims; the cluster's own claims are made before all others. */
 type Claims<X> =
   | `client.${ClientKey<X> | ClusterKey<X>}`
+  | `formatter.${Keys<FormattersOf<X>>}`
   | ([ClusterOf<X>] extends [never] ? `cluster.${Added<X>}` : never)
 type ClusterClaims<X> = X extends { readonly '~types'?: { readonly cluster: infer K } }
   ? `cluster.${Added<X> | Keys<K>}`

@@ -66,7 +66,8 @@ export type CheckName<N extends string> = string extends N
  */
 export function defineExtension<const Name extends string, Options, Provides>(definition: {
   readonly name: Name & CheckName<Name>
-  readonly setup: (context: RegistrationContext<Options>) => Registration<Provides>
+  // biome-ignore lint/suspicious/noConfusingVoidType: one that adds nothing to types returns nothing
+  readonly setup: (context: RegistrationContext<Options>) => Registration<Provides> | void
 }): Extension<Name, Provides> & Configurable<Options>
 export function defineExtension<
   const Name extends string,
@@ -77,14 +78,16 @@ export function defineExtension<
   Methods = {},
   Cluster extends ClusterHost = never,
   Need extends ExtensionHost = ExtensionHost,
+  // biome-ignore lint/complexity/noBannedTypes: as above
+  Formats = {},
 >(
-  definition: ExtensionSpec<Client, Roles, Methods, Cluster, Need> & {
+  definition: ExtensionSpec<Client, Roles, Methods, Cluster, Need, Formats> & {
     readonly name: Name & CheckName<Name>
   },
-): Extension<Name, Provided<Client, Roles, Methods, Cluster, Need>>
+): Extension<Name, Provided<Client, Roles, Methods, Cluster, Need, Formats>>
 export function defineExtension(
   definition: { readonly name: string } & (
-    | { readonly setup: (context: RegistrationContext) => Registration }
+    | { readonly setup: Setup }
     | ExtensionSpec<unknown, object, object, ClusterHost, ExtensionHost>
   ),
 ): AnyExtension {
@@ -97,9 +100,11 @@ export function defineExtension(
   }
 }
 
+type Setup = (context: RegistrationContext) => ReturnType<AnyExtension['registerClient']>
+
 function configurable(
   name: string,
-  setup: (context: RegistrationContext) => Registration,
+  setup: Setup,
   options?: unknown,
 ): AnyExtension & Configurable<unknown> {
   const extension = {
@@ -118,4 +123,32 @@ export function renamed<X extends AnyExtension, const Name extends string>(
   name: Name & CheckName<Name>,
 ): Extension<Name, ProvidesOf<X>> {
   return { ...extension, name } as unknown as Extension<Name, ProvidesOf<X>>
+}
+
+/** The extension of a `./register` module, however it was written: for generated declarations. */
+export type ExtensionFrom<Name extends string, Module> = Module extends {
+  readonly default: infer X extends AnyExtension
+}
+  ? X
+  : Module extends { readonly registerClient: (...args: never) => infer Returned }
+    ? Extension<Name, ProvidedBy<Returned>>
+    : Extension<Name>
+
+/** What `context.define` returned, if the function returned it. */
+type ProvidedBy<Returned> = [ProvidesOf<Returned>] extends [never] ? object : ProvidesOf<Returned>
+
+/**
+ * The extension of a `./register` module that has no definition as its default export, only
+ * `registerClient`: for the file that `druid ext sync` writes.
+ */
+export function fromModule<const Name extends string, Module extends object>(
+  name: Name & CheckName<Name>,
+  module: Module,
+): ExtensionFrom<Name, Module> {
+  const { default: definition, registerClient } = module as {
+    default?: unknown
+    registerClient?: unknown
+  }
+  const made = definition ?? { '~druid': { apiVersion: EXTENSION_API }, name, registerClient }
+  return made as ExtensionFrom<Name, Module>
 }

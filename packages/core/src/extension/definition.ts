@@ -3,6 +3,16 @@
  * types only; see `host.ts`.
  */
 import type { ClusterContext, ClusterHost, ExtensionHost, ServiceHost } from './host.ts'
+import type {
+  AuthProvider,
+  Codec,
+  Formatter,
+  MapUrl,
+  Middleware,
+  MiddlewareOptions,
+  QueryHooks,
+  Requirements,
+} from './points.ts'
 
 /** Raised only when an extension written for the old number could break. */
 export const EXTENSION_API = 1 as const
@@ -28,6 +38,7 @@ export interface ExtensionSpec<
   Methods,
   Cluster extends ClusterHost,
   Need extends ExtensionHost,
+  Formats = object,
 > {
   /** Display name. Default: the name, plus " extension". */
   readonly summary?: string
@@ -44,6 +55,10 @@ export interface ExtensionSpec<
   } & Record<string, MethodClass<unknown, Need>>
   /** The class behind `client.cluster()`. One extension per connection. */
   readonly cluster?: ClusterClass<Cluster>
+  /** Name → formatter, whose options are typed: `client.format(statement, name, options)`. */
+  readonly formatters?: { readonly [F in keyof Formats]: Formatter<Formats[F]> }
+  /** What it cannot do without. */
+  readonly requires?: Requirements
 }
 
 type DropNever<P> = P extends unknown
@@ -51,11 +66,12 @@ type DropNever<P> = P extends unknown
   : never
 
 /** What an extension adds, with only the keys that are there: a later point is a new key. */
-export type Provided<Client, Roles, Methods, Cluster, Need> = DropNever<{
+export type Provided<Client, Roles, Methods, Cluster, Need, Formats = object> = DropNever<{
   client: Client
   cluster: Cluster
   roles: keyof Roles extends never ? never : Roles
   clusterMethods: keyof Methods extends never ? never : Methods
+  formatters: keyof Formats extends never ? never : Formats
   needs: ExtensionHost extends Need ? never : Need
 }>
 
@@ -82,6 +98,24 @@ export interface RegistrationContext<Options = unknown> {
   roles: Readonly<Record<string, RoleClass<unknown, never>>> | undefined
   clusterMethods: Readonly<Record<string, MethodClass<unknown, never>>> | undefined
   cluster: ClusterClass<ClusterHost> | undefined
+  requires: Requirements | undefined
+  /** Takes part in every request of the connection. */
+  use(middleware: Middleware, options?: MiddlewareOptions): void
+  /** Takes part in every SQL query of the connection. */
+  queries(hooks: QueryHooks): void
+  /** `client.format(statement, name, options)`; by `define({ formatters })` its options are typed. */
+  formatter<Options>(name: string, formatter: Formatter<Options>): void
+  /** Decodes the values of a native type, e.g. `COMPLEX<HLLSketch>`. */
+  codec(nativeType: string, codec: Codec): void
+  /** Says where a server is reached from here; asked by `@druid/cluster` after the application's own. */
+  mapUrl(mapper: MapUrl): void
+  /**
+   * A way to authenticate, used only where the application says `connect(url, { auth: name })`:
+   * `create` is then called once. A throw of it throws `connect`.
+   */
+  auth(name: string, create: () => AuthProvider): void
+  /** Run when the connection is closed, after its instances; the last registered first. */
+  onClose(cleanup: () => unknown): void
   /** The same as the assignments, in a form whose types can be read off. */
   define<
     Client = never,
@@ -91,9 +125,11 @@ export interface RegistrationContext<Options = unknown> {
     Methods = {},
     Cluster extends ClusterHost = never,
     Need extends ExtensionHost = ExtensionHost,
+    // biome-ignore lint/complexity/noBannedTypes: as above
+    Formats = {},
   >(
-    spec: ExtensionSpec<Client, Roles, Methods, Cluster, Need>,
-  ): Registration<Provided<Client, Roles, Methods, Cluster, Need>>
+    spec: ExtensionSpec<Client, Roles, Methods, Cluster, Need, Formats>,
+  ): Registration<Provided<Client, Roles, Methods, Cluster, Need, Formats>>
 }
 
 /** An extension: a name, and the function that registers it. Made by `defineExtension`. */

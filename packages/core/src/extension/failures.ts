@@ -1,8 +1,18 @@
-import type { DruidError } from '../error/error.ts'
+import { DruidError } from '../error/error.ts'
 import type { ExtensionReport } from './report.ts'
 
 /** What an application may want done with an extension that failed. */
 export type OnExtensionError = 'warn' | 'throw' | 'silent' | ((report: ExtensionReport) => void)
+
+/** Throws `CONFIG` for what is no such policy. */
+export function checkPolicy(how: OnExtensionError): void {
+  if (typeof how === 'function' || ['warn', 'throw', 'silent'].includes(how)) return
+  throw new DruidError(
+    'CONFIG',
+    "connect: onExtensionError is 'warn', 'throw', 'silent' or a function",
+    { option: 'onExtensionError' },
+  )
+}
 
 const warned = new Set<string>()
 
@@ -23,7 +33,8 @@ export function tellFailures(reports: readonly ExtensionReport[], how: OnExtensi
   }
 }
 
-function warn(message: string): void {
+/** Once per message and process. */
+export function warn(message: string): void {
   if (warned.has(message)) return
   warned.add(message)
   const host = globalThis as {

@@ -74,13 +74,25 @@ export interface ClusterHost {
   serviceHosts(role: string): Promise<readonly ServiceHost[]>
 }
 
+/** An address that an extension gave. */
+export interface MappedUrl {
+  readonly url: URL
+  readonly extension: string
+}
+
 /** Given only to the class behind `client.cluster()`. */
 export interface ClusterContext {
   /** The connection's own URL, without credentials. */
   readonly url: URL
   /**
-   * Makes an address one of this connection's servers. Credentials go there when the application
-   * listed the cluster's extension itself, or its manifest allows that package by name.
+   * What the `mapUrl` functions of all extensions say of a server, by its row of `sys.servers`: the
+   * first answer, `undefined` where none has one. One that throws is warned of once, and passed over.
    */
-  service(url: URL): ServiceHost
+  mapUrl(server: Readonly<Record<string, unknown>>): MappedUrl | undefined
+  /**
+   * Makes an address one of this connection's servers. Credentials go there when the application
+   * listed the cluster's extension itself, or its manifest allows that package by name; and for an
+   * address that {@link ClusterContext.mapUrl} gave (`mapped`), when it chose that extension as well.
+   */
+  service(url: URL, mapped?: MappedUrl): ServiceHost
 }

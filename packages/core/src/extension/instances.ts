@@ -1,23 +1,21 @@
 import { DruidError, isDruidError, messageOf } from '../error/error.ts'
+import type { Disposer } from './dispose.ts'
 
 /** The instances of one connection: each made on first use, kept, and disposed of with it. */
 export interface Instances {
   /** The instance of that key, made by `make` when there is none yet. */
   get<T>(key: string, extension: string, make: () => T): T
-  /** Throws `CLOSED` once they are disposed of. */
+  /** Throws `CLOSED` once they were given up. */
   assertOpen(key: string): void
   /** A new one that the caller keeps itself; it is only remembered for disposal. */
   make<T>(key: string, extension: string, make: () => T): T
-  /**
-   * Disposes of all, the last made first, each awaited. Throws an AggregateError of DruidErrors
-   * after everything ran, if something failed.
-   */
-  dispose(): Promise<void>
+  /** Makes no more, and forgets them: what is left to do, the last made first. */
+  close(): Disposer[]
 }
 
 export function instances(): Instances {
   const made = new Map<string, unknown>()
-  const order: { readonly instance: unknown; readonly extension: string }[] = []
+  const disposers: Disposer[] = []
   const making: string[] = []
   let closed = false
 
@@ -31,7 +29,8 @@ export function instances(): Instances {
     try {
       const instance = makeIt()
       // Only those: role clients come and go with their servers.
-      if (isDisposable(instance)) order.push({ instance, extension })
+      const run = disposerOf(instance)
+      if (run !== undefined) disposers.push({ extension, run })
       return instance
     } catch (cause) {
       if (isDruidError(cause, 'EXTENSION')) throw cause
@@ -62,41 +61,17 @@ export function instances(): Instances {
     },
     assertOpen,
     make,
-    async dispose() {
+    close() {
       closed = true
-      const errors: unknown[] = []
-      for (const { instance, extension } of order.splice(0).reverse()) {
-        try {
-          await disposeOf(instance)
-        } catch (cause) {
-          errors.push(
-            new DruidError(
-              'EXTENSION',
-              `extension "${extension}": closing it failed: ${messageOf(cause)}`,
-              { extension, cause },
-            ),
-          )
-        }
-      }
       made.clear()
-      if (errors.length > 0)
-        throw new AggregateError(errors, 'closing the connection failed in part')
+      return disposers.splice(0).reverse()
     },
   }
 }
 
-function isDisposable(instance: unknown): boolean {
+function disposerOf(instance: unknown): (() => unknown) | undefined {
   const it = instance as Partial<AsyncDisposable & Disposable> | undefined
-  return (
-    typeof it?.[Symbol.asyncDispose] === 'function' || typeof it?.[Symbol.dispose] === 'function'
-  )
-}
-
-async function disposeOf(instance: unknown): Promise<void> {
-  const disposable = instance as Partial<AsyncDisposable & Disposable>
-  if (typeof disposable?.[Symbol.asyncDispose] === 'function') {
-    await disposable[Symbol.asyncDispose]?.()
-  } else if (typeof disposable?.[Symbol.dispose] === 'function') {
-    disposable[Symbol.dispose]?.()
-  }
+  if (typeof it?.[Symbol.asyncDispose] === 'function') return () => it[Symbol.asyncDispose]?.()
+  if (typeof it?.[Symbol.dispose] === 'function') return () => it[Symbol.dispose]?.()
+  return undefined
 }

@@ -31,6 +31,11 @@ export type ClusterOf<X> = X extends { readonly '~types'?: { readonly cluster: i
   ? K
   : never
 
+/** Formatter → its options, of an extension. */
+export type FormattersOf<X> = X extends { readonly '~types'?: { readonly formatters: infer F } }
+  ? F
+  : never
+
 /** Literal keys only: a dictionary would make an index signature, on which any method type-checks. */
 export type Keys<M> = [M] extends [never]
   ? never
@@ -57,6 +62,16 @@ export type RoleMethods<E> = {
 export type ClusterMethods<E> = {
   readonly [X in Entry<ClusterMethodsOf<E>> as X['key']]: () => X['made']
 }
+
+/**
+ * The arguments of `format` for every formatter of every extension in E. A union of tuples, so that
+ * a client with more formatters serves where fewer are asked for.
+ */
+export type FormatArguments<E> = {
+  [X in Entry<FormattersOf<E>> as X['key']]: [name: X['key'], options?: X['made'] | undefined]
+} extends infer All
+  ? All[keyof All]
+  : never
 
 /** What `cluster()` returns: the provider's own type, and whatever all of E add to it. */
 export type DruidCluster<E> = ClusterOf<E> & RoleMethods<E> & ClusterMethods<E>

@@ -1,5 +1,6 @@
-import { DruidError, isDruidError, messageOf } from '../error/error.ts'
+import { messageOf } from '../error/error.ts'
 import { checkNames } from '../error/unknown-name.ts'
+import { type Candidate, candidate, extensionError } from './candidate.ts'
 import {
   type AnyExtension,
   type ClientClass,
@@ -11,93 +12,127 @@ import {
   type RoleClass,
 } from './definition.ts'
 import type { ClusterHost } from './host.ts'
-import { isClusterMethodName, isExtensionName, isRoleName, nameOfPackage } from './names.ts'
-import type { ExtensionPackage } from './report.ts'
-
-/** An extension to be registered, and where it came from. */
-export interface Candidate {
-  readonly extension: AnyExtension
-  readonly source: 'explicit' | 'discovered'
-  readonly package?: ExtensionPackage
-  /** Whether the application itself chose it: listed, or allowed by name. */
-  readonly trusted: boolean
-  /** Time that importing took. */
-  readonly ms: number
-}
+import {
+  isClusterMethodName,
+  isExtensionName,
+  isPlainName,
+  isRoleName,
+  isTypeName,
+  nameOfPackage,
+} from './names.ts'
+import type {
+  AuthProvider,
+  Codec,
+  Formatter,
+  MapUrl,
+  Middleware,
+  QueryHooks,
+  Requirements,
+} from './points.ts'
+import { checkRequirements } from './requirements.ts'
 
 /** What an extension said of itself, checked. */
-export interface Recorded {
+export interface Recorded extends Called {
   readonly summary: string
   readonly client: ClientClass<unknown, never> | undefined
   readonly roles: ReadonlyMap<string, RoleClass<unknown, never>>
   readonly clusterMethods: ReadonlyMap<string, MethodClass<unknown, never>>
   readonly cluster: ClusterClass<ClusterHost> | undefined
+  readonly requires: Requirements
 }
 
-const FIELDS = ['summary', 'client', 'roles', 'clusterMethods', 'cluster'] as const
-type Field = (typeof FIELDS)[number]
-const MEMBERS = [...FIELDS, 'apiVersion', 'name', 'package', 'options', 'define']
+/** What it said by calling the context's methods, in order. */
+export interface Called {
+  /** Middleware of the two phases. */
+  readonly early: readonly Middleware[]
+  readonly late: readonly Middleware[]
+  readonly queries: readonly QueryHooks[]
+  readonly mapUrls: readonly MapUrl[]
+  readonly closers: readonly (() => unknown)[]
+  readonly formatters: ReadonlyMap<string, Formatter>
+  /** By native type. */
+  readonly codecs: ReadonlyMap<string, Codec>
+  readonly auths: ReadonlyMap<string, () => AuthProvider>
+}
 
-/** The error of an extension, naming it and its package. */
-export function extensionError(
-  candidate: Pick<Candidate, 'extension' | 'package'>,
-  why: string,
-  cause?: unknown,
-): DruidError<'EXTENSION'> {
-  const name = String(candidate.extension?.name)
-  const from = candidate.package
-  const where = from ? ` (${from.name} ${from.version}, ${from.path})` : ''
-  return new DruidError('EXTENSION', `extension "${name}"${where}: ${why}`, {
-    extension: name,
-    cause,
-  })
+const ASSIGNED = ['summary', 'client', 'roles', 'clusterMethods', 'cluster', 'requires'] as const
+const DEFINED = [...ASSIGNED, 'formatters']
+const HOOKS = ['sqlRequest', 'rows', 'error']
+
+/**
+ * What an extension registers, without any connection: for tests and tools. `options` as `.with()`
+ * takes them; default: those that are bound to it.
+ *
+ * @throws DruidError `EXTENSION` as `connect` would report it.
+ */
+export function recordExtension(extension: AnyExtension, options?: unknown): Recorded {
+  const one = candidate(extension, { source: 'explicit', trusted: true, ms: 0 })
+  return record(one, options ?? one.options)
 }
 
 /**
  * Runs `registerClient` on a context that only writes down, and checks what it wrote. Whatever goes
  * wrong is thrown as `EXTENSION`; nothing shared was touched by then.
  */
-export function record(candidate: Candidate, options: unknown): Recorded {
-  const { extension } = candidate
-  if (!isExtensionName(extension.name)) {
-    throw extensionError(candidate, 'its name must be lower-case words joined by single dashes')
+export function record(from: Candidate, options: unknown): Recorded {
+  const { problem, apiVersion: built, registerClient } = from
+  if (problem !== undefined) throw extensionError(from, problem.why, problem.cause)
+  if (!isExtensionName(from.name)) {
+    throw extensionError(from, 'its name must be lower-case words joined by single dashes')
   }
-  const built = extension['~druid']?.apiVersion
-  if (!Number.isInteger(built) || built < 1 || built > EXTENSION_API) {
-    throw extensionError(
-      candidate,
-      `it was built for extension API ${built}, and this version of @druid/core offers ${EXTENSION_API}; update the older of the two`,
-    )
+  if (!Number.isInteger(built) || Number(built) < 1 || Number(built) > EXTENSION_API) {
+    const why = `it was built for extension API ${messageOf(built)}, and this version of @druid/core offers ${EXTENSION_API}; update the older of the two`
+    throw extensionError(from, why)
   }
-  if (typeof extension.registerClient !== 'function') {
-    throw extensionError(candidate, 'it has no function registerClient')
+  if (typeof registerClient !== 'function') {
+    throw extensionError(from, 'it has no function registerClient')
   }
-  const { context, seal } = recordingContext(candidate, options)
-  let returned: unknown
+  const { context, called, seal } = recordingContext(from, options)
+  const members = Object.keys(context)
   try {
-    returned = (extension.registerClient as (context: RegistrationContext) => unknown)(context)
+    const returned: unknown = registerClient(context)
+    if (isThenable(returned)) {
+      returned.then(undefined, () => {})
+      throw new Error(
+        'it returned a promise; registering is synchronous: do slow work in the class, on its first call',
+      )
+    }
   } catch (cause) {
-    throw extensionError(candidate, `registerClient failed: ${messageOf(cause)}`, cause)
+    throw extensionError(from, `registerClient failed: ${messageOf(cause)}`, cause)
   } finally {
     seal()
   }
-  if (isThenable(returned)) {
-    returned.then(undefined, () => {})
-    throw extensionError(
-      candidate,
-      'registerClient returned a promise; registering is synchronous: do slow work in the class, on its first call',
-    )
+  try {
+    checkNames(context, members, 'registerClient')
+    return checked(context, called)
+  } catch (cause) {
+    throw extensionError(from, messageOf(cause), cause)
   }
-  return checked(candidate, context)
 }
 
-function recordingContext(
-  candidate: Candidate,
-  options: unknown,
-): { context: RegistrationContext; seal: () => void } {
-  const from = candidate.package
+interface Recording {
+  readonly context: RegistrationContext
+  readonly called: Called
+  readonly seal: () => void
+}
+
+function recordingContext(one: Candidate, options: unknown): Recording {
+  const { name, package: from } = one
   let sealed = false
-  const { name } = candidate.extension
+  const called = {
+    early: [] as Middleware[],
+    late: [] as Middleware[],
+    queries: [] as QueryHooks[],
+    mapUrls: [] as MapUrl[],
+    closers: [] as (() => unknown)[],
+    formatters: new Map<string, Formatter>(),
+    codecs: new Map<string, Codec>(),
+    auths: new Map<string, () => AuthProvider>(),
+  } satisfies Called
+  const assertOpen = (method: string): void => {
+    const why = `its registration is over; call ${method}() within registerClient`
+    if (sealed) throw extensionError(one, why)
+  }
   const context: RegistrationContext = {
     apiVersion: EXTENSION_API,
     name,
@@ -108,19 +143,65 @@ function recordingContext(
     roles: undefined,
     clusterMethods: undefined,
     cluster: undefined,
+    requires: undefined,
+    use(middleware, { phase = 'early' } = {}) {
+      assertOpen('use')
+      if (phase !== 'early' && phase !== 'late') {
+        throw new Error(`use: phase is 'early' or 'late', not ${messageOf(phase)}`)
+      }
+      called[phase].push(aFunction(middleware, 'use: the middleware'))
+    },
+    queries(hooks) {
+      assertOpen('queries')
+      checkNames(hooks, HOOKS, 'queries')
+      for (const hook of Object.values(hooks)) if (hook !== undefined) aFunction(hook, 'queries')
+      called.queries.push({ ...hooks })
+    },
+    formatter(formatterName, formatter) {
+      assertOpen('formatter')
+      const where = `formatter("${messageOf(formatterName)}")`
+      if (!isPlainName(formatterName)) throw new Error(`${where}: the name must be one word`)
+      if (typeof formatter?.mediaType !== 'string') throw new Error(`${where} has no mediaType`)
+      aFunction(formatter.format, `${where}.format`)
+      once(called.formatters, formatterName, formatter as Formatter, where)
+    },
+    codec(nativeType, codec) {
+      assertOpen('codec')
+      const where = `codec("${messageOf(nativeType)}")`
+      if (!isTypeName(nativeType)) {
+        throw new Error(`${where}: the name must be that of a native type, e.g. COMPLEX<HLLSketch>`)
+      }
+      aFunction(codec?.decode, `${where}.decode`)
+      once(called.codecs, nativeType, codec, where)
+    },
+    mapUrl(mapper) {
+      assertOpen('mapUrl')
+      called.mapUrls.push(aFunction(mapper, 'mapUrl'))
+    },
+    auth(providerName, create) {
+      assertOpen('auth')
+      const where = `auth("${messageOf(providerName)}")`
+      if (!isPlainName(providerName)) throw new Error(`${where}: the name must be one word`)
+      once(called.auths, providerName, aFunction(create, where), where)
+    },
+    onClose(cleanup) {
+      assertOpen('onClose')
+      called.closers.push(aFunction(cleanup, 'onClose'))
+    },
     define(spec) {
-      if (sealed)
-        throw extensionError(
-          candidate,
-          'its registration is over; call define() within registerClient',
-        )
-      checkNames(spec, FIELDS, 'context.define')
-      Object.assign(context, spec)
+      assertOpen('define')
+      checkNames(spec, DEFINED, 'context.define')
+      const { formatters, ...assigned } = spec
+      Object.assign(context, assigned)
+      for (const [key, formatter] of Object.entries(formatters ?? {})) {
+        context.formatter(key, formatter as Formatter)
+      }
       return {} as Registration<never>
     },
   }
   return {
     context,
+    called,
     seal() {
       sealed = true
       Object.freeze(context)
@@ -128,40 +209,37 @@ function recordingContext(
   }
 }
 
-function checked(candidate: Candidate, context: RegistrationContext): Recorded {
-  const fail = (why: string): DruidError => extensionError(candidate, why)
-  try {
-    checkNames(context, MEMBERS, 'registerClient')
-  } catch (error) {
-    throw isDruidError(error) ? extensionError(candidate, error.message, error) : error
-  }
-  const { summary, client, cluster } = context
-  if (typeof summary !== 'string' || summary === '') throw fail('summary must be a string')
-  if (client !== undefined && !isClass(client)) throw fail(noClass('client', client))
-  if (cluster !== undefined && !isClass(cluster)) throw fail(noClass('cluster', cluster))
+/** Throws plain Errors: the caller knows whose they are. */
+function checked(context: RegistrationContext, called: Called): Recorded {
+  const { summary, client, cluster, requires = {} } = context
+  if (typeof summary !== 'string' || summary === '') throw new Error('summary must be a string')
+  if (client !== undefined && !isClass(client)) throw noClass('client', client)
+  if (cluster !== undefined && !isClass(cluster)) throw noClass('cluster', cluster)
+  checkRequirements(requires)
   return {
     summary,
     client,
     cluster,
-    roles: classes('roles', context.roles, isRoleName, fail),
-    clusterMethods: classes('clusterMethods', context.clusterMethods, isClusterMethodName, fail),
+    requires,
+    ...called,
+    roles: classes('roles', context.roles, isRoleName),
+    clusterMethods: classes('clusterMethods', context.clusterMethods, isClusterMethodName),
   }
 }
 
 function classes<Class>(
-  field: Field,
+  field: string,
   map: Readonly<Record<string, Class>> | undefined,
   isName: (name: string) => boolean,
-  fail: (why: string) => DruidError,
 ): Map<string, Class> {
   if (map === undefined) return new Map()
   if (typeof map !== 'object' || map === null || Array.isArray(map)) {
-    throw fail(`${field} must be an object: name → class`)
+    throw new Error(`${field} must be an object: name → class`)
   }
   const entries = map instanceof Map ? [...map] : Object.entries(map)
   for (const [name, value] of entries) {
-    if (!isName(name)) throw fail(`${field}: "${name}" cannot be a name there`)
-    if (!isClass(value)) throw fail(noClass(`${field}.${name}`, value))
+    if (!isName(name)) throw new Error(`${field}: "${name}" cannot be a name there`)
+    if (!isClass(value)) throw noClass(`${field}.${name}`, value)
   }
   return new Map(entries as [string, Class][])
 }
@@ -176,12 +254,22 @@ function isClass(value: unknown): boolean {
   }
 }
 
-function noClass(field: string, value: unknown): string {
+function noClass(field: string, value: unknown): Error {
   const got =
     typeof value === 'function'
       ? 'a function that cannot be called with new'
       : `a value of type ${typeof value}`
-  return `${field} must be a class, and is ${got}; the library makes the instances`
+  return new Error(`${field} must be a class, and is ${got}; the library makes the instances`)
+}
+
+function aFunction<T>(value: T, where: string): T {
+  if (typeof value === 'function') return value
+  throw new Error(`${where} must be a function, and is a value of type ${typeof value}`)
+}
+
+function once<T>(map: Map<string, T>, name: string, value: T, where: string): void {
+  if (map.has(name)) throw new Error(`${where} is registered twice`)
+  map.set(name, value)
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

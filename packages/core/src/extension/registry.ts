@@ -1,14 +1,22 @@
-import { DruidError, type ExtensionError, isDruidError } from '../error/error.ts'
+import { DruidError } from '../error/error.ts'
+import { asExtensionError, type Candidate, described, extensionError } from './candidate.ts'
 import type { AnyExtension } from './definition.ts'
+import { disposeAll } from './dispose.ts'
 import type { ClusterContext, ClusterHost, ExtensionHost, ServiceHost } from './host.ts'
-import { type Instances, instances } from './instances.ts'
+import { instances } from './instances.ts'
+import { clusterMembers, type MemberHost, type Method } from './members.ts'
 import { clientMethod, isExtensionName } from './names.ts'
-import { type Candidate, extensionError, type Recorded, record } from './record.ts'
-import type { ExtensionReport } from './report.ts'
+import { addParts, describedParts, noParts, type Parts, partNames } from './parts.ts'
+import { type Recorded, record } from './record.ts'
+import { type ExtensionReport, makeReport } from './report.ts'
+import { checkDruid } from './requirements.ts'
 
 /** The extensions of one connection. */
 export interface Registry {
   readonly reports: readonly ExtensionReport[]
+  readonly parts: Parts
+  /** Once, before the client is handed out. `lost`: what discovery could not use. */
+  add(candidates: readonly Candidate[], lost: readonly ExtensionReport[], host: RegistryHost): void
   /** Gives a client, or one derived from it, the methods of all extensions. */
   patch(client: object): void
   /** The client instance of an extension, by its definition or name. Throws `EXTENSION`. */
@@ -18,306 +26,358 @@ export interface Registry {
 
 /** What registering needs of the connection. */
 export interface RegistryHost {
-  /** The client that instances are given. */
-  readonly client: ExtensionHost
-  readonly clusterContext: (trusted: boolean) => ClusterContext
-  readonly optionsOf: (extension: AnyExtension) => unknown
+  /** The application's client: the names of its own members are taken. */
+  readonly client: object
+  /** Makes the client that an extension is given; `ready` is awaited before each of its requests. */
+  face(ready: (() => Promise<void>) | undefined): ExtensionHost
+  clusterContext(trusted: boolean): ClusterContext
+  optionsOf(candidate: Candidate): unknown
+  /** The server's version; `undefined` where it does not say. Asked for at most once. */
+  druidVersion(): Promise<string | undefined>
 }
 
 interface Registered {
   readonly candidate: Candidate
   readonly recorded: Recorded
   readonly methods: string[]
-}
-
-type Method = () => unknown
-
-/** Anything but an active extension: how it ended, for its report. */
-interface Left {
-  readonly candidate: Candidate
-  readonly status: 'failed' | 'shadowed'
-  readonly error?: ExtensionError
+  readonly members: MemberHost
 }
 
 const NO_CLUSTER =
   'no extension of this connection provides the cluster; install @druid/cluster and connect with { extensions: [cluster] }'
 
-/**
- * Records every candidate, checks its names against those already taken, and adds it whole or not
- * at all. The order is: the extension that provides the cluster, then as listed, then the
- * discovered ones by package name; the first to claim a name keeps it.
- */
-export function register(candidates: readonly Candidate[], host: RegistryHost): Registry {
-  const kept: Instances = instances()
+export function openRegistry(): Registry {
+  const kept = instances()
+  const parts = noParts()
   const active = new Map<string, Registered>()
-  const left: Left[] = []
-  const times = new Map<Candidate, number>()
+  const left: ExtensionReport[] = []
   const clientMethods = new Map<string, Method>()
+  /** What was added to the cluster, or waits for it. */
   const clusterMethods = new Map<string, Method>()
   const owners = new Map<string, Candidate>()
+  const early: object[] = []
+  let reports: readonly ExtensionReport[] | undefined
   let cluster: ClusterHost | undefined
 
-  const recorded = withoutDoubles(candidates).flatMap((candidate) => {
-    const start = performance.now()
-    try {
-      return [
-        {
-          candidate,
-          recorded: record(candidate, host.optionsOf(candidate.extension)),
-          methods: [],
-        },
-      ]
-    } catch (error) {
-      left.push({ candidate, status: 'failed', error: asExtensionError(candidate, error) })
-      return []
-    } finally {
+  /**
+   * Records every candidate, checks its names against those already taken, and adds it whole or not
+   * at all. The order is: the extension that provides the cluster, then as listed, then the
+   * discovered ones by package name, each after those it requires; the first to claim a name keeps it.
+   */
+  function add(
+    candidates: readonly Candidate[],
+    lost: readonly ExtensionReport[],
+    host: RegistryHost,
+  ): void {
+    const times = new Map<Candidate, number>()
+    const waiting = new Map<string, Registered>()
+    const path: string[] = []
+
+    for (const candidate of withoutDoubles(candidates, leave)) {
+      const start = performance.now()
+      try {
+        const recorded = record(candidate, host.optionsOf(candidate))
+        const members = memberHost(candidate, recorded, host)
+        waiting.set(candidate.name, { candidate, recorded, methods: [], members })
+      } catch (error) {
+        leave(candidate, { status: 'failed', error: asExtensionError(candidate, error) })
+      }
       times.set(candidate, candidate.ms + performance.now() - start)
     }
-  })
-  const provides = (one: Registered): boolean => one.recorded.cluster !== undefined
-  for (const one of [...recorded.filter(provides), ...recorded.filter((it) => !provides(it))]) {
-    add(one)
-  }
-  addStubs()
+    const all = [...waiting.values()]
+    const provides = (one: Registered): boolean => one.recorded.cluster !== undefined
+    for (const one of [...all.filter(provides), ...all]) settle(one)
+    left.push(...lost)
+    addStubs(host.client)
+    reports = Object.freeze([...[...active.values()].map(activeReport), ...left])
+    for (const client of early.splice(0)) patch(client)
 
-  function withoutDoubles(all: readonly Candidate[]): Candidate[] {
-    const names = new Map<string, Candidate>()
-    return all.filter((candidate) => {
-      const name = candidate.extension?.name
-      const first = names.get(name)
-      if (first === undefined) {
-        names.set(name, candidate)
-        return true
+    /** Adds one, after those it requires. */
+    function settle(one: Registered): void {
+      const { candidate, recorded } = one
+      if (!waiting.delete(candidate.name)) return
+      path.push(candidate.name)
+      try {
+        for (const name of recorded.requires.extensions ?? []) {
+          const required = waiting.get(name)
+          if (required) settle(required)
+          if (!active.has(name)) throw unmet(candidate, name)
+        }
+        commit(one)
+      } catch (error) {
+        leave(candidate, {
+          status: 'failed',
+          summary: recorded.summary,
+          error: asExtensionError(candidate, error),
+        })
+      } finally {
+        path.pop()
       }
-      if (first.extension === candidate.extension) return false
-      if (first.source === 'explicit' && candidate.source === 'discovered') {
-        left.push({ candidate, status: 'shadowed' })
-      } else {
-        const error = extensionError(
-          candidate,
-          `the name is already taken by ${describe(first)}; give one of them another name by renamed(extension, name)`,
-        )
-        left.push({ candidate, status: 'failed', error })
-      }
-      return false
-    })
-  }
-
-  /** All of its names, then all of its methods: a claim that fails leaves nothing behind. */
-  function add(one: Registered): void {
-    const { candidate } = one
-    const made = new Map<string, Method>()
-    try {
-      const own = one.recorded.cluster === undefined ? undefined : makeCluster(one)
-      const { name } = candidate.extension
-      if (own !== undefined) claim(made, 'client.cluster', candidate, () => own)
-      if (one.recorded.client !== undefined) {
-        claim(made, `client.${clientMethod(name)}`, candidate, () => clientOf(name))
-      }
-      for (const [method, make] of clusterAdditions(one)) {
-        claim(made, `cluster.${method}`, candidate, make, own)
-      }
-      if (own !== undefined) cluster = own
-    } catch (error) {
-      left.push({ candidate, status: 'failed', error: asExtensionError(candidate, error) })
-      return
     }
-    active.set(candidate.extension.name, one)
-    for (const [claimed, method] of made) {
-      owners.set(claimed, candidate)
-      const [on, key] = claimed.split('.') as [string, string]
-      one.methods.push(on === 'client' ? key : `cluster().${key}`)
-      const methods = on === 'client' ? clientMethods : clusterMethods
-      methods.set(key, method)
+
+    function unmet(candidate: Candidate, name: string): Error {
+      if (path.includes(name)) {
+        const circle = [...path.slice(path.indexOf(name)), name].join(' → ')
+        return extensionError(candidate, `extensions require one another in a circle: ${circle}`)
+      }
+      return extensionError(
+        candidate,
+        `it requires extension "${name}", which ${reasonOf(name)}`,
+        left.find((it) => it.name === name)?.error,
+      )
+    }
+
+    /** All of its names, then all that it adds: a claim that fails leaves nothing behind. */
+    function commit(one: Registered): void {
+      const { candidate, recorded, members } = one
+      const { name } = candidate
+      const claims = new Set<string>()
+      const claim = (on: string, key: string, object?: object): void => {
+        const taken = owners.get(`${on}.${key}`)
+        const by = taken
+          ? described(taken)
+          : claims.has(`${on}.${key}`)
+            ? 'another role or method of its own'
+            : object !== undefined && key in object && key !== 'cluster'
+              ? `the ${on} itself`
+              : undefined
+        const what = on === 'client' || on === 'cluster' ? `${on}.${key}()` : `${on} ${key}`
+        if (by !== undefined) throw extensionError(candidate, `${what} is already taken by ${by}`)
+        claims.add(`${on}.${key}`)
+      }
+
+      const own = recorded.cluster && makeCluster(one, recorded.cluster, host)
+      const added = clusterMembers(candidate, recorded, members)
+      const method = clientMethod(name)
+      if (own !== undefined) claim('client', 'cluster')
+      if (recorded.client !== undefined) claim('client', method, host.client)
+      for (const [key] of added) claim('cluster', key, own ?? cluster)
+      for (const [kind, names] of partNames(recorded)) for (const key of names) claim(kind, key)
+      // Only those that the cluster's extension requires are there before it.
+      if (own !== undefined) for (const key of clusterMethods.keys()) claim('cluster', key, own)
+
+      if (own !== undefined) defineAll(own, [...clusterMethods, ...added])
+      else if (cluster !== undefined) defineAll(cluster, added)
+      for (const claimed of claims) owners.set(claimed, candidate)
+      if (own !== undefined) {
+        cluster = own
+        clientMethods.set('cluster', () => own)
+        one.methods.push('cluster')
+      }
+      if (recorded.client !== undefined) {
+        clientMethods.set(method, () => clientOf(name))
+        one.methods.push(method)
+      }
+      for (const [key, make] of added) {
+        clusterMethods.set(key, make)
+        one.methods.push(`cluster().${key}`)
+      }
+      addParts(parts, candidate, recorded)
+      active.set(name, one)
+    }
+
+    function leave(candidate: Candidate, facts: Left): void {
+      left.push(reportOf(candidate, facts))
+    }
+
+    function activeReport({ candidate, recorded, methods }: Registered): ExtensionReport {
+      const waits = cluster === undefined
+      const roles = [...recorded.roles.keys()]
+      return reportOf(candidate, {
+        status: 'active',
+        summary: recorded.summary,
+        methods: waits ? methods.filter((it) => !it.startsWith('cluster()')) : methods,
+        roles,
+        parts: describedParts(recorded),
+        waiting: waits ? [...roles, ...recorded.clusterMethods.keys()] : [],
+      })
+    }
+
+    function reportOf(candidate: Candidate, facts: Left): ExtensionReport {
+      const { name, source, package: from } = candidate
+      const ms = times.get(candidate) ?? candidate.ms
+      return makeReport({ name, source, ms, ...(from && { package: from }), ...facts })
     }
   }
 
-  function claim(
-    made: Map<string, Method>,
-    name: string,
-    candidate: Candidate,
-    method: Method,
-    provider = cluster,
-  ): void {
-    const [on, key] = name.split('.') as [string, string]
-    const object = on === 'client' ? host.client : provider
-    const owner = owners.get(name)
-    const taken = owner
-      ? describe(owner)
-      : made.has(name)
-        ? 'another role or method of its own'
-        : object !== undefined && key in object && key !== 'cluster'
-          ? `the ${on} itself`
-          : undefined
-    if (taken === undefined) made.set(name, method)
-    else throw extensionError(candidate, `${on}.${key}() is already taken by ${taken}`)
+  function memberHost(
+    { name }: Candidate,
+    { requires: { druid } }: Recorded,
+    host: RegistryHost,
+  ): MemberHost {
+    const ready =
+      druid === undefined
+        ? undefined
+        : async (): Promise<void> => {
+            const version = await host.druidVersion()
+            if (version !== undefined) checkDruid(name, druid, version)
+          }
+    let face: ExtensionHost | undefined
+    return {
+      kept,
+      face() {
+        face ??= host.face(ready)
+        return face
+      },
+      service: (service) => (ready ? whenReady(service, ready) : service),
+      cluster() {
+        if (cluster !== undefined) return cluster
+        throw new DruidError('EXTENSION', NO_CLUSTER, { extension: 'cluster' })
+      },
+    }
   }
 
-  function makeCluster({ candidate, recorded }: Registered): ClusterHost {
-    const ClusterClass = recorded.cluster as NonNullable<Recorded['cluster']>
-    const { name } = candidate.extension
-    return kept.get(
+  function makeCluster(
+    { candidate, members }: Registered,
+    ClusterClass: NonNullable<Recorded['cluster']>,
+    host: RegistryHost,
+  ): ClusterHost {
+    const { name, trusted } = candidate
+    const made = kept.get(
       `${name}: the cluster`,
       name,
-      () => new ClusterClass(host.client, host.clusterContext(candidate.trusted)),
+      () => new ClusterClass(members.face(), host.clusterContext(trusted)),
     )
-  }
-
-  function* clusterAdditions({ candidate, recorded }: Registered): Generator<[string, Method]> {
-    const { name } = candidate.extension
-    for (const [role, RoleClass] of recorded.roles) {
-      const method = clientMethod(role)
-      const perServer = new WeakMap<ServiceHost, unknown>()
-      yield [
-        method,
-        () =>
-          kept.get(
-            `cluster().${method}()`,
-            name,
-            () => new RoleClass(clusterNow().serviceHost(role), host.client as never),
-          ),
-      ]
-      const each = `cluster().${method}s()`
-      yield [
-        `${method}s`,
-        async () => {
-          kept.assertOpen(each)
-          const services = await clusterNow().serviceHosts(role)
-          return services.map((service) => {
-            if (!perServer.has(service)) {
-              const make = (): unknown => new RoleClass(service, host.client as never)
-              perServer.set(service, kept.make(each, name, make))
-            }
-            return perServer.get(service)
-          })
-        },
-      ]
+    for (const method of ['refresh', 'serviceHost', 'serviceHosts'] as const) {
+      if (typeof made[method] === 'function') continue
+      throw extensionError(candidate, `its cluster class has no method ${method}()`)
     }
-    for (const [method, MethodClass] of recorded.clusterMethods) {
-      yield [
-        method,
-        () => kept.get(`cluster().${method}()`, name, () => new MethodClass(host.client as never)),
-      ]
-    }
-  }
-
-  function clusterNow(): ClusterHost {
-    if (cluster === undefined)
-      throw new DruidError('EXTENSION', NO_CLUSTER, { extension: 'cluster' })
-    return cluster
+    return made
   }
 
   function clientOf(name: string): unknown {
     const one = active.get(name)
-    const ClientClass = one?.recorded.client
     if (one === undefined) throw inactive(name)
+    const { candidate, recorded, members } = one
+    const ClientClass = recorded.client
     if (ClientClass === undefined) {
-      throw extensionError(one.candidate, 'it adds no client; use what it adds to the cluster')
+      throw extensionError(candidate, 'it adds no client; use what it adds to the cluster')
     }
-    return kept.get(`${clientMethod(name)}()`, name, () => new ClientClass(host.client as never))
+    const make = (): unknown => new ClientClass(members.face() as never)
+    return kept.get(`${clientMethod(name)}()`, name, make)
   }
 
   function inactive(name: string): DruidError<'EXTENSION'> {
-    const cause = left.find((it) => it.candidate.extension?.name === name && it.error)?.error
-    const why = cause
+    const cause = left.find((it) => it.name === name && it.error)?.error
+    const why = reports === undefined ? 'connect() has not returned yet' : reasonOf(name)
+    const message = `extension "${name}": ${why}`
+    return new DruidError('EXTENSION', message, { extension: name, cause })
+  }
+
+  function reasonOf(name: string): string {
+    const status = left.find((it) => it.name === name)?.status
+    if (status === 'denied') return "is not allowed by the application's manifest"
+    return status === 'failed'
       ? 'is not active on this connection, as it failed to register'
       : 'is not registered on this connection'
-    return new DruidError('EXTENSION', `extension "${name}": ${why}`, { extension: name, cause })
   }
 
   /** Methods that the types promise and that are not there say why, instead of "is not a function". */
-  function addStubs(): void {
-    for (const { candidate, status } of left) {
-      const name = candidate.extension?.name
-      if (status !== 'failed' || !isExtensionName(name)) continue
+  function addStubs(client: object): void {
+    for (const { name, status } of left) {
       const method = clientMethod(name)
-      if (clientMethods.has(method) || method in host.client) continue
+      if (status === 'shadowed' || !isExtensionName(name)) continue
+      if (clientMethods.has(method) || method in client) continue
       clientMethods.set(method, () => {
         throw inactive(name)
       })
     }
     if (cluster !== undefined) return
     clientMethods.set('cluster', () => {
-      const failed = left.find((it) => it.candidate.extension?.name === 'cluster' && it.error)
-      throw failed
+      throw left.some((it) => it.name === 'cluster')
         ? inactive('cluster')
         : new DruidError('EXTENSION', `client.cluster(): ${NO_CLUSTER}`, { extension: 'cluster' })
     })
   }
 
-  for (const [method, make] of clusterMethods) if (cluster) addMethod(cluster, method, make)
-
-  return {
-    reports: Object.freeze([
-      ...[...active.values()].map((one) => activeReport(one)),
-      ...left.map((one) => leftReport(one)),
-    ]),
-    patch(client) {
-      for (const [method, make] of clientMethods) addMethod(client, method, make)
-    },
-    client(extension) {
-      return clientOf(typeof extension === 'string' ? extension : nameFor(extension))
-    },
-    dispose: () => kept.dispose(),
+  function patch(client: object): void {
+    if (reports === undefined) early.push(client)
+    // An extension may freeze the client that it is given: its own loss.
+    else if (Object.isExtensible(client)) defineAll(client, clientMethods)
   }
 
   /** By identity; else by what registers it, so that `imply` finds `imply.with({ … })`. */
   function nameFor(extension: AnyExtension): string {
-    const all = [...active.values()].map((one) => one.candidate.extension)
+    const all = [...active.values()].map((one) => one.candidate)
     const found =
-      all.find((one) => one === extension) ??
+      all.find((one) => one.extension === extension) ??
       all.find((one) => one.registerClient === extension.registerClient)
-    return (found ?? extension).name
+    return found?.name ?? String(extension.name)
   }
 
-  function activeReport({ candidate, recorded, methods }: Registered): ExtensionReport {
-    const waits = cluster === undefined
-    return report(candidate, {
-      status: 'active',
-      summary: recorded.summary,
-      methods: waits ? methods.filter((method) => !method.startsWith('cluster()')) : methods,
-      roles: [...recorded.roles.keys()],
-      waiting: waits ? [...recorded.roles.keys(), ...recorded.clusterMethods.keys()] : [],
-    })
-  }
-
-  function leftReport({ candidate, status, error }: Left): ExtensionReport {
-    return report(candidate, { status, ...(error && { error }) })
-  }
-
-  function report(candidate: Candidate, facts: Partial<ExtensionReport>): ExtensionReport {
-    const name = String(candidate.extension?.name)
-    return Object.freeze({
-      name,
-      status: 'failed' as const,
-      source: candidate.source,
-      summary: `${name} extension`,
-      methods: [],
-      roles: [],
-      waiting: [],
-      ms: times.get(candidate) ?? candidate.ms,
-      ...(candidate.package && { package: candidate.package }),
-      ...facts,
-    })
+  return {
+    get reports() {
+      return reports ?? []
+    },
+    parts,
+    add,
+    patch,
+    client: (extension) => clientOf(typeof extension === 'string' ? extension : nameFor(extension)),
+    dispose() {
+      const closers = parts.closers.splice(0).reverse()
+      return disposeAll([
+        ...kept.close(),
+        ...closers.map(({ extension, part }) => ({ extension, run: part })),
+      ])
+    },
   }
 }
 
-/** Not enumerable, so that a logged client does not list it; replaceable, so that tests can spy. */
-function addMethod(object: object, name: string, value: Method): void {
-  Object.defineProperty(object, name, {
-    value,
-    enumerable: false,
-    configurable: true,
-    writable: true,
+type Left = Partial<ExtensionReport> & Pick<ExtensionReport, 'status'>
+
+/** The very same extension again is no fault; another of its name is, unless a listed one shadows it. */
+function withoutDoubles(
+  all: readonly Candidate[],
+  leave: (candidate: Candidate, facts: Left) => void,
+): Candidate[] {
+  const names = new Map<string, Candidate>()
+  return all.filter((candidate) => {
+    const first = names.get(candidate.name)
+    if (first === undefined || !isExtensionName(candidate.name)) {
+      names.set(candidate.name, candidate)
+      return true
+    }
+    if (first.extension === candidate.extension) return false
+    if (first.source === 'explicit' && candidate.source === 'discovered') {
+      leave(candidate, { status: 'shadowed' })
+    } else {
+      const why = `the name is already taken by ${described(first)}; give one of them another name by renamed(extension, name)`
+      leave(candidate, { status: 'failed', error: extensionError(candidate, why) })
+    }
+    return false
   })
 }
 
-function describe({ extension, package: from, source }: Candidate): string {
-  return from
-    ? `extension "${extension.name}" of ${from.name} ${from.version} (${from.path})`
-    : `${source === 'explicit' ? 'the listed ' : ''}extension "${extension.name}"`
+/**
+ * All or none. Not enumerable, so that a logged client does not list them; replaceable, so that
+ * tests can spy.
+ */
+function defineAll(object: object, methods: Iterable<readonly [string, Method]>): void {
+  const done: string[] = []
+  try {
+    for (const [name, value] of methods) {
+      Object.defineProperty(object, name, {
+        value,
+        enumerable: false,
+        configurable: true,
+        writable: true,
+      })
+      done.push(name)
+    }
+  } catch (error) {
+    for (const name of done) Reflect.deleteProperty(object, name)
+    throw error
+  }
 }
 
-function asExtensionError(candidate: Candidate, error: unknown): ExtensionError {
-  return isDruidError(error, 'EXTENSION') ? error : extensionError(candidate, String(error), error)
+function whenReady(service: ServiceHost, ready: () => Promise<void>): ServiceHost {
+  return {
+    get url() {
+      return service.url
+    },
+    async request<T>(...call: Parameters<ServiceHost['request']>): Promise<T> {
+      await ready()
+      return service.request<T>(...call)
+    },
+  }
 }

@@ -23,12 +23,29 @@ export interface ExtensionReport {
   /** What it added: methods of the client, and of the cluster as `cluster().<method>`. */
   readonly methods: readonly string[]
   readonly roles: readonly string[]
+  /** What else it takes part in, e.g. `formatter csv`, `codec COMPLEX<HLLSketch>`, `middleware`. */
+  readonly parts: readonly string[]
   /** Roles and cluster methods that wait for an extension that provides `cluster`. */
   readonly waiting: readonly string[]
   /** Time to import and register it. */
   readonly ms: number
   readonly package?: ExtensionPackage
   readonly error?: DruidError
+}
+
+type ReportFacts = Partial<ExtensionReport> & Pick<ExtensionReport, 'name' | 'status' | 'source'>
+
+/** A report with what is known; the rest is empty. */
+export function makeReport(facts: ReportFacts): ExtensionReport {
+  return Object.freeze({
+    summary: `${facts.name} extension`,
+    methods: [],
+    roles: [],
+    parts: [],
+    waiting: [],
+    ms: 0,
+    ...facts,
+  })
 }
 
 /** An extension that `discover()` found and imported. */

@@ -10,6 +10,8 @@ export interface RowDecoder {
   readonly columns: readonly Column[]
   /** Rows decoded so far. */
   readonly rows: number
+  /** Whether {@link RowDecoder.end} found the result whole. */
+  readonly ended: boolean
   /** The rows that this chunk completes. Throws `DECODE` and `INEXACT`. */
   push(chunk: Uint8Array): Record<string, unknown>[]
   /**
@@ -21,6 +23,9 @@ export interface RowDecoder {
   broken(cause: unknown): DruidError<'TRUNCATED'>
 }
 
+/** By native type: what becomes of values that are not null. Must not throw. */
+export type Decoders = ReadonlyMap<string, (value: unknown, column: Column) => unknown>
+
 const LINE_FEED = 10
 const HEADER_ROWS = 3
 
@@ -28,7 +33,7 @@ const HEADER_ROWS = 3
  * `what`: for messages, e.g. `query 0815…`. Follows `SqlResource` and its `ResultFormat.ARRAYLINES`: a JSON array a line, then an empty line.
  * A 200 that fails later just ends, so only that empty line says that the result is complete.
  */
-export function rowDecoder(what: string, queryId?: string): RowDecoder {
+export function rowDecoder(what: string, queryId?: string, decoders?: Decoders): RowDecoder {
   const utf8 = new TextDecoder('utf-8', { fatal: true })
   const headerRows: TextRow[] = []
   let columns: readonly Column[] = []
@@ -37,6 +42,7 @@ export function rowDecoder(what: string, queryId?: string): RowDecoder {
   let lines = 0
   let rows = 0
   let complete = false
+  let ended = false
 
   function push(chunk: Uint8Array): Record<string, unknown>[] {
     const last = chunk.lastIndexOf(LINE_FEED)
@@ -92,6 +98,10 @@ export function rowDecoder(what: string, queryId?: string): RowDecoder {
     const integers = indexesOf(known, isInteger)
     const nested = indexesOf(known, isNested)
     const opaque = indexesOf(known, isOpaque)
+    const decoded = known.flatMap((column, i) => {
+      const decode = decoders?.get(column.nativeType ?? '')
+      return decode ? [{ i, column, decode }] : []
+    })
     return (values, line) => {
       for (const i of integers) {
         const value = values[i]
@@ -107,6 +117,9 @@ export function rowDecoder(what: string, queryId?: string): RowDecoder {
         else if (column.nativeType === 'ARRAY<LONG>') checkLongs(value, column, line, i)
       }
       for (const i of opaque) values[i] = unquoted(values[i])
+      for (const { i, column, decode } of decoded) {
+        if (values[i] !== null) values[i] = decode(values[i], column)
+      }
       return make(values)
     }
   }
@@ -138,7 +151,10 @@ export function rowDecoder(what: string, queryId?: string): RowDecoder {
   function end(trailers: Headers | undefined): void {
     const reason = trailers?.get('x-error-message') ?? undefined
     const failed = trailers?.get('x-druid-response-complete') === 'false'
-    if (complete && read !== undefined && pending.length === 0 && !failed) return
+    if (complete && read !== undefined && pending.length === 0 && !failed) {
+      ended = true
+      return
+    }
     // It may end within a character, so that it is not decoded strictly.
     const rest = new TextDecoder().decode(joined(pending))
     if (lines === 0 && rest !== '' && !rest.startsWith('[')) throw notDruid(rest)
@@ -199,6 +215,9 @@ export function rowDecoder(what: string, queryId?: string): RowDecoder {
     },
     get rows() {
       return rows
+    },
+    get ended() {
+      return ended
     },
     push,
     end,

@@ -132,7 +132,7 @@ describe('the entry', () => {
       'a name that is none',
       { druid: { extension: 'No Name' }, exports: { './register': './r.mjs' } },
       { 'r.mjs': EXPLODING },
-      /"No Name" is no name/,
+      /this is no name for an extension/,
     ],
   ])('is reported with %s', async (_, manifest, files, why) => {
     const { names, reports } = await entryOf(manifest, files)

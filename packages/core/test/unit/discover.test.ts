@@ -155,7 +155,7 @@ describe('discover() looks for the application', () => {
   ])('and reports %s', async (_, from) => {
     if (from.startsWith('https:')) {
       expect((await found(new URL(from))).reports).toEqual([
-        expect.stringMatching(/^discovery failed/),
+        expect.stringMatching(/^\(discovery\) failed/),
       ])
     } else expect((await found(from)).reports).toHaveLength(1)
   })
@@ -165,7 +165,7 @@ describe('discover() looks for the application', () => {
     expect(set).toMatchObject({ root: undefined, extensions: [] })
     expect(set.reports).toMatchObject([
       {
-        name: 'discovery',
+        name: '(discovery)',
         status: 'failed',
         error: { code: 'EXTENSION', message: expect.stringContaining('extensions: [') },
       },
@@ -175,7 +175,7 @@ describe('discover() looks for the application', () => {
       discovered: set,
       onExtensionError: (report) => told.push(report.name),
     })
-    expect(told).toEqual(['discovery'])
+    expect(told).toEqual(['(discovery)'])
   })
 
   it('and reports a manifest that is broken', async () => {

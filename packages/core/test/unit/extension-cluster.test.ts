@@ -81,7 +81,8 @@ describe('client.cluster()', () => {
   it('gives a role class its service and the client', async () => {
     const druid = connected()
     const talaria = druid.cluster().talariaClient()
-    expect(talaria.client).toBe(druid.cluster().client)
+    expect(talaria.client).toBe(druid.cluster().analyzer().client)
+    expect(talaria.client).not.toBe(druid.cluster().client)
     expect(druid.cluster().talariaClient()).toBe(talaria)
     expect(await talaria.service.request('GET', '/x')).toBe('GET http://talaria-leader/x')
   })

@@ -25,6 +25,7 @@ describe('an extension is registered', () => {
         summary: 'Ranger policies',
         methods: ['rangerClient'],
         roles: [],
+        parts: [],
         waiting: [],
         ms: expect.any(Number),
       },

@@ -1,0 +1,110 @@
+import { DruidError, isDruidError, messageOf } from '../error/error.ts'
+import type { Owned } from '../extension/parts.ts'
+import type { HookCall, QueryHooks } from '../extension/points.ts'
+import { watched } from '../result/watched.ts'
+import type { SqlRequest } from '../sql/request.ts'
+import type { Row } from '../sql/statement.ts'
+
+type Batch = Record<string, unknown>[]
+
+/** The hooks of all extensions on one query: each gets what the one before it made. */
+export interface RunningHooks {
+  request(original: SqlRequest): Promise<SqlRequest>
+  rows(batches: AsyncIterable<Batch>): AsyncGenerator<Batch, void, undefined>
+  /** The error to end with. */
+  error(error: unknown): unknown
+}
+
+export function runningHooks(hooks: readonly Owned<QueryHooks>[], queryId: string): RunningHooks {
+  const calls = hooks.map(({ extension, part }) => ({
+    extension,
+    part,
+    call: Object.freeze<HookCall>({ queryId, state: {} }),
+  }))
+
+  function failed(extension: string, hook: string, cause: unknown): DruidError {
+    if (isDruidError(cause)) return cause
+    const why = `extension "${extension}": its ${hook} hook failed: ${messageOf(cause)}`
+    return new DruidError('EXTENSION', why, { extension, queryId, cause })
+  }
+
+  return {
+    async request(original) {
+      let request = original
+      for (const { extension, part, call } of calls) {
+        try {
+          const changed = await part.sqlRequest?.(Object.freeze({ ...request }), call)
+          if (changed !== undefined) request = checkedRequest(changed, original)
+        } catch (cause) {
+          throw failed(extension, 'sqlRequest', cause)
+        }
+      }
+      return request
+    },
+    async *rows(batches) {
+      const source = watched(batches)
+      let current: AsyncIterable<readonly Row[]> = source as AsyncIterable<Row[]>
+      for (const { extension, part, call } of calls) {
+        try {
+          const changed = part.rows?.(current, call)
+          if (changed !== undefined)
+            current = named(changed, (cause) => failed(extension, 'rows', cause))
+        } catch (cause) {
+          throw failed(extension, 'rows', cause)
+        }
+      }
+      yield* current as AsyncIterable<Batch>
+      // One that swallows the error would leave half a result that looks whole.
+      source.rethrow()
+    },
+    error(original) {
+      let error = original
+      for (const { extension, part, call } of calls) {
+        if (part.error === undefined || !(error instanceof Error)) continue
+        try {
+          const changed: unknown = part.error(error, call)
+          if (changed === undefined) continue
+          if (!(changed instanceof Error)) throw new TypeError('it answered with what is no Error')
+          error = changed
+        } catch (cause) {
+          error = failed(extension, 'error', cause)
+        }
+      }
+      return error
+    },
+  }
+}
+
+/** Text, parameters and context may be others; how the result is written, and its id, may not. */
+function checkedRequest(changed: SqlRequest, original: SqlRequest): SqlRequest {
+  const { query, parameters, context } = changed
+  if (typeof query !== 'string' || query === '') throw new TypeError('its query is no text')
+  if (typeof context !== 'object' || context === null)
+    throw new TypeError('its context is no object')
+  if (parameters !== undefined && !Array.isArray(parameters)) {
+    throw new TypeError('its parameters are no list')
+  }
+  const { sqlQueryId } = original.context
+  const { parameters: _, ...rest } = original
+  return {
+    ...rest,
+    query,
+    context: { ...context, sqlQueryId },
+    ...(parameters !== undefined && parameters.length > 0 && { parameters }),
+  }
+}
+
+/** Errors and batches of a hook's iterable, checked. */
+async function* named(
+  batches: AsyncIterable<readonly Row[]>,
+  failed: (cause: unknown) => DruidError,
+): AsyncGenerator<readonly Row[], void, undefined> {
+  try {
+    for await (const batch of batches) {
+      if (!Array.isArray(batch)) throw new TypeError('it made a batch that is no array of rows')
+      yield batch
+    }
+  } catch (cause) {
+    throw failed(cause)
+  }
+}

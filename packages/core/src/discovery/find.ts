@@ -1,0 +1,180 @@
+import { stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DruidError, messageOf } from '../error/error.ts'
+import { checkNames } from '../error/unknown-name.ts'
+import { extensionError } from '../extension/candidate.ts'
+import { EXTENSION_API } from '../extension/definition.ts'
+import { isExtensionName, nameOfPackage } from '../extension/names.ts'
+import { type ExtensionPackage, type ExtensionReport, makeReport } from '../extension/report.ts'
+import { registerEntry } from './entry.ts'
+import { locatePackage } from './locate.ts'
+import {
+  type Application,
+  dependencyNames,
+  findApplication,
+  hasKeyword,
+  isAbsent,
+  isRecord,
+  readManifest,
+} from './manifest.ts'
+import { type Rules, rulesOf } from './rules.ts'
+
+export interface FindOptions {
+  /**
+   * Where to look for the application's package.json, from there upwards: `import.meta.url` in a
+   * program. Default: the working directory, which is right for a REPL or a notebook.
+   */
+  readonly from?: string | URL | undefined
+  /** The application's name: a package.json of another name is not used. Default: any. */
+  readonly package?: string | undefined
+  /** Only these packages, e.g. `['@acme/*']`; the manifest's own allow list holds as well. */
+  readonly allow?: readonly string[] | undefined
+  /** None of these packages, beside those that the manifest denies. */
+  readonly deny?: readonly string[] | undefined
+  /** Also look at `devDependencies`. Default false. */
+  readonly dev?: boolean | undefined
+}
+
+/** An installed extension, as its package.json describes it. Nothing of it was run. */
+export interface FoundExtension {
+  readonly name: string
+  readonly package: ExtensionPackage
+  /** The file of its `./register`. */
+  readonly entry: string
+  readonly apiVersion: number
+  /** Whether an allow list chose the package by name. */
+  readonly chosen: boolean
+  /** Milliseconds that finding it took. */
+  readonly ms: number
+}
+
+export interface FoundExtensions {
+  /** The folder of the application's manifest; `undefined` where none was found. */
+  readonly root: string | undefined
+  /** In the order of package names. */
+  readonly found: readonly FoundExtension[]
+  /** The packages that are extensions and cannot be used, or may not. */
+  readonly reports: readonly ExtensionReport[]
+}
+
+const OPTIONS = ['from', 'package', 'allow', 'deny', 'dev']
+
+/** Stands where the report is not about one extension. */
+const NOBODY = '(discovery)'
+
+/**
+ * The first half of `discover()`: which packages are extensions, without running any of their code.
+ * Never rejects. `DRUID_EXTENSIONS=off` turns it off.
+ */
+export async function findExtensions(options: FindOptions = {}): Promise<FoundExtensions> {
+  if (process.env.DRUID_EXTENSIONS === 'off') return { root: undefined, found: [], reports: [] }
+  try {
+    checkNames(options, OPTIONS, 'discover')
+    return await find(options)
+  } catch (cause) {
+    const error = new DruidError('EXTENSION', `discovery of extensions: ${messageOf(cause)}`, {
+      extension: NOBODY,
+      cause,
+    })
+    const report = makeReport({ name: NOBODY, status: 'failed', source: 'discovered', error })
+    return { root: undefined, found: [], reports: [report] }
+  }
+}
+
+async function find(options: FindOptions): Promise<FoundExtensions> {
+  const { from = process.cwd(), allow, deny, dev = false } = options
+  const { root, manifest } = await applicationOf(from)
+  if (options.package !== undefined && manifest.name !== options.package) {
+    throw new Error(
+      `${root}/package.json is that of "${manifest.name ?? ''}", not of "${options.package}", so nothing was looked at`,
+    )
+  }
+  const rules = rulesOf(manifest, { allow, deny })
+  const names = dependencyNames(manifest, dev)
+  const examined = await Promise.all(names.map((name) => examine(root, name, rules)))
+  const results = examined.filter((it) => it !== undefined)
+  return {
+    root,
+    found: results.filter((it) => 'entry' in it),
+    reports: results.filter((it) => 'status' in it),
+  }
+}
+
+async function examine(
+  root: string,
+  dependency: string,
+  rules: Rules,
+): Promise<FoundExtension | ExtensionReport | undefined> {
+  const start = performance.now()
+  const path = await locatePackage(root, dependency)
+  if (path === undefined) return undefined
+  let from: ExtensionPackage = { name: dependency, version: '', path }
+  let name = nameOfPackage(dependency)
+  let isExtension = false
+  const report = (status: 'failed' | 'denied', error?: DruidError): ExtensionReport => {
+    const ms = performance.now() - start
+    const facts = { name, status, source: 'discovered', package: from, ms } as const
+    return makeReport({ ...facts, ...(error && { error }) })
+  }
+  try {
+    const manifest = await readManifest(path)
+    if (!hasKeyword(manifest)) return undefined
+    isExtension = true
+    from = { name: dependency, version: String(manifest.version ?? ''), path }
+    const own = isRecord(manifest.druid) ? manifest.druid : {}
+    if (typeof own.extension === 'string') name = own.extension
+    if (!rules.permits(dependency)) return report('denied')
+    if (!isExtensionName(name)) {
+      throw new Error(
+        'this is no name for an extension; say one in its package.json: "druid": { "extension": "…" }',
+      )
+    }
+    const apiVersion = own.apiVersion ?? 1
+    if (!Number.isInteger(apiVersion) || (apiVersion as number) > EXTENSION_API) {
+      throw new Error(
+        `it was built for extension API ${apiVersion}, and this version of @druid/core offers ${EXTENSION_API}; update @druid/core`,
+      )
+    }
+    const entry = await registerEntry(path, manifest)
+    if (entry === undefined) {
+      throw new Error('it has the keyword "druid-extension" but its exports have no "./register"')
+    }
+    return {
+      name,
+      package: from,
+      entry,
+      apiVersion: apiVersion as number,
+      chosen: rules.chosen(dependency),
+      ms: performance.now() - start,
+    }
+  } catch (cause) {
+    if (isAbsent(cause) && !isExtension) return undefined
+    return report('failed', extensionError({ name, package: from }, messageOf(cause), cause))
+  }
+}
+
+async function applicationOf(from: string | URL): Promise<Application> {
+  let application: Application | undefined
+  try {
+    application = await findApplication(await folderOf(from))
+  } catch (cause) {
+    throw new Error(`the application's package.json cannot be used: ${messageOf(cause)}`, { cause })
+  }
+  if (application !== undefined) return application
+  throw new Error(
+    `no package.json of an application was found from ${from} upwards, so nothing was looked at; in a bundle, list the extensions: connect(url, { extensions: [ … ] })`,
+  )
+}
+
+async function folderOf(from: string | URL): Promise<string> {
+  const path =
+    from instanceof URL || from.startsWith('file:')
+      ? fileURLToPath(from)
+      : resolve(process.cwd(), from)
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  return isFolder ? path : dirname(path)
+}

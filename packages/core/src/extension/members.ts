@@ -1,0 +1,61 @@
+import type { Candidate } from './candidate.ts'
+import type { ClusterHost, ExtensionHost, ServiceHost } from './host.ts'
+import type { Instances } from './instances.ts'
+import { clientMethod } from './names.ts'
+import type { Recorded } from './record.ts'
+
+export type Method = () => unknown
+
+/** What the methods of one extension need when they are called. */
+export interface MemberHost {
+  readonly kept: Instances
+  /** The client that its classes are given. */
+  face(): ExtensionHost
+  /** The service as its role classes are given it. */
+  service(service: ServiceHost): ServiceHost
+  /** Throws `EXTENSION` where nothing provides the cluster. */
+  cluster(): ClusterHost
+}
+
+/** The methods that an extension adds to the cluster, by name; of two of one name the second too. */
+export function clusterMembers(
+  { name }: Candidate,
+  { roles, clusterMethods }: Recorded,
+  host: MemberHost,
+): [string, Method][] {
+  const { kept } = host
+  const members: [string, Method][] = []
+  for (const [role, RoleClass] of roles) {
+    const one = clientMethod(role)
+    const each = `${one}s`
+    const perServer = new WeakMap<ServiceHost, unknown>()
+    const made = (service: ServiceHost): unknown =>
+      new RoleClass(host.service(service), host.face() as never)
+
+    members.push([
+      one,
+      () => kept.get(`cluster().${one}()`, name, () => made(host.cluster().serviceHost(role))),
+    ])
+    members.push([
+      each,
+      async () => {
+        kept.assertOpen(`cluster().${each}()`)
+        const services = await host.cluster().serviceHosts(role)
+        return services.map((service) => {
+          if (!perServer.has(service)) {
+            perServer.set(
+              service,
+              kept.make(`cluster().${each}()`, name, () => made(service)),
+            )
+          }
+          return perServer.get(service)
+        })
+      },
+    ])
+  }
+  for (const [method, MethodClass] of clusterMethods) {
+    const key = `cluster().${method}()`
+    members.push([method, () => kept.get(key, name, () => new MethodClass(host.face() as never))])
+  }
+  return members
+}

@@ -1,0 +1,108 @@
+/** What an extension may add beyond clients, roles and cluster methods; see `docs/extensions.md`. */
+import type { Column } from '../result/column.ts'
+import type { SqlRequest } from '../sql/request.ts'
+import type { Row } from '../sql/statement.ts'
+import type { TransportRequest, TransportResponse } from '../transport/transport.ts'
+
+/**
+ * Sees every request of the connection on its way out, and the reply on its way back: tracing,
+ * caching, further headers. `request` is frozen and holds no credentials, which are added further
+ * down; pass on a changed copy: `next({ ...request, headers: { … } })`. The URL must stay that of a
+ * server of this connection. A reply's body is read once: whoever reads it must answer with another.
+ * Calling `next` again sends the request again, and is refused for a request that is not idempotent.
+ * A throw fails the request with `EXTENSION`; an error of `next` may be passed on as it is.
+ */
+export type Middleware = (
+  request: TransportRequest,
+  next: (request: TransportRequest) => Promise<TransportResponse>,
+) => TransportResponse | Promise<TransportResponse>
+
+export interface MiddlewareOptions {
+  /** `early` (default): once per call, around its retries. `late`: around each attempt. */
+  readonly phase?: 'early' | 'late' | undefined
+}
+
+/** The query that a hook is called for. */
+export interface HookCall {
+  /** The `sqlQueryId` that it runs under. */
+  readonly queryId: string
+  /** The extension's own, one per query: what its hooks have to tell one another. */
+  readonly state: Record<string, unknown>
+}
+
+/**
+ * Take part in every SQL query. Each gets what the one before it made, and answers with another
+ * value, or `undefined` to leave it. A throw fails the query with `EXTENSION`.
+ */
+export interface QueryHooks {
+  /** Before it is sent: another text, other parameters, further context. */
+  readonly sqlRequest?:
+    | ((
+        request: SqlRequest,
+        call: HookCall,
+      ) => SqlRequest | undefined | Promise<SqlRequest | undefined>)
+    | undefined
+  /**
+   * The rows in the batches they come in. Leaving them unread ends the query on the server; an error
+   * of the result reaches the caller also when the hook swallows it.
+   */
+  readonly rows?:
+    | ((
+        batches: AsyncIterable<readonly Row[]>,
+        call: HookCall,
+      ) => AsyncIterable<readonly Row[]> | undefined)
+    | undefined
+  /** The error that the query ends with. */
+  readonly error?: ((error: Error, call: HookCall) => Error | undefined) | undefined
+}
+
+/** Turns the values of one native type into something better than base64 text. */
+export interface Codec<T = unknown> {
+  /**
+   * Called for every value of that type that is not null: as a rule base64 text. After a throw the
+   * value is left as it came, and the application is warned once.
+   */
+  decode(value: unknown, column: Column): T
+}
+
+/** What a formatter reads: batches of rows, each an array in the order of the columns. */
+export interface FormatterInput extends AsyncIterable<readonly (readonly unknown[])[]> {
+  /** Known before the first row, and for a result without rows. */
+  readonly columns: Promise<readonly Column[]>
+}
+
+/** Options of a formatter that takes none. */
+export type FormatterOptions = Readonly<Record<string, unknown>>
+
+/** Writes results as text or bytes: `client.format(statement, name, options)`. */
+export interface Formatter<Options = unknown> {
+  /** E.g. `text/markdown`. */
+  readonly mediaType: string
+  /** Pieces in order, made while the result is read. */
+  format(input: FormatterInput, options: Options | undefined): AsyncIterable<string | Uint8Array>
+}
+
+/** Where a server is reached from here, by its row of `sys.servers`; `undefined`: ask the next. */
+export type MapUrl = (server: Readonly<Record<string, unknown>>) => URL | string | undefined
+
+/** What an authentication provider may see of a request. */
+export interface AuthRequest {
+  readonly method: string
+  readonly url: URL
+}
+
+/** The headers that say who calls, asked for before every request to this connection's servers. */
+export type AuthProvider = (
+  request: AuthRequest,
+) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>
+
+/** What an extension cannot do without. */
+export interface Requirements {
+  /** Names of extensions that must be active on the same connection. They are registered first. */
+  readonly extensions?: readonly string[] | undefined
+  /**
+   * Versions of Druid: comparisons that must all hold, e.g. `>=28` or `>=28 <35`. Checked before the
+   * first request of the extension's classes, as `connect` sends nothing.
+   */
+  readonly druid?: string | undefined
+}
