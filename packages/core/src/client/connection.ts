@@ -25,6 +25,8 @@ export interface Outgoing {
   readonly signal?: AbortSignal | undefined
   readonly idempotent: boolean
   readonly queryId?: string | undefined
+  /** Called when it leaves: until then Druid cannot know of it. */
+  readonly onSend?: (() => void) | undefined
 }
 
 /** A reply with a status of success. */
@@ -107,12 +109,12 @@ export function openConnection(setup: {
   }
 
   /** Through all middleware; what it may not see is added below it. */
-  function exchange(request: TransportRequest): Promise<TransportResponse> {
+  function exchange(request: TransportRequest, onSend?: () => void): Promise<TransportResponse> {
     const { early, late } = setup.parts
-    return intercepted([...early, ...late], wire)(request)
+    return intercepted([...early, ...late], (changed) => wire(changed, onSend))(request)
   }
 
-  async function wire(request: TransportRequest): Promise<TransportResponse> {
+  async function wire(request: TransportRequest, onSend?: () => void): Promise<TransportResponse> {
     // Where it goes may be another place than it was.
     const { url, credentials } = locate(request.url)
     const { method, body, signal } = request
@@ -125,6 +127,7 @@ export function openConnection(setup: {
       ...headersFrom(request.headers),
     }
     const identity = credentials ? await unlessAborted(authorization({ method, url }), signal) : {}
+    onSend?.()
     return transport.request({ ...request, url, headers: { ...headers, ...headersFrom(identity) } })
   }
 
@@ -132,14 +135,15 @@ export function openConnection(setup: {
     const { url } = locate(request.target)
     const what = attempted(request.method, url)
     try {
-      const { status, headers, body } = await exchange({
+      const outgoing = {
         method: request.method,
         url,
         headers: headersFrom(request.headers ?? {}),
         body: request.body,
         signal: request.signal,
         idempotent: request.idempotent,
-      })
+      }
+      const { status, headers, body } = await exchange(outgoing, request.onSend)
       if (status >= 200 && status < 300) return { status, headers, body, attempted: what }
       throw serverError({
         status,

@@ -46,12 +46,14 @@ export function runQuery(connection: Connection, call: QueryCall): RunningResult
     let reply: Reply | undefined
     try {
       if (link.signal.aborted) throw abortError(link.signal, what)
-      // Not only when the caller takes the next row: a stream may stand still when it is aborted.
-      link.signal.addEventListener('abort', stop)
       const request = await prepared(call, hooks, link.signal)
-      mayRun = true
+      const onSend = (): void => {
+        mayRun = true
+        // Not only when the caller takes the next row: a stream may stand still when it is aborted.
+        link.signal.addEventListener('abort', stop)
+      }
       const start = performance.now()
-      reply = await connection.send(outgoing(request, call, link.signal))
+      reply = await connection.send({ ...outgoing(request, call, link.signal), onSend })
       const reading = readRows(reply.body, decoder, start)
       yield* hooks ? hooks.rows(reading.batches) : reading.batches
       stats = reading.stats()

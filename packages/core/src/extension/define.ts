@@ -64,7 +64,7 @@ export type CheckName<N extends string> = string extends N
  * The second form is for an extension with options: `setup` runs as `registerClient`, reads
  * `context.options` and returns `context.define({ … })`. Users bind options by `.with(options)`.
  */
-export function defineExtension<const Name extends string, Options, Provides>(definition: {
+export function defineExtension<const Name extends string, Options, Provides = object>(definition: {
   readonly name: Name & CheckName<Name>
   // biome-ignore lint/suspicious/noConfusingVoidType: one that adds nothing to types returns nothing
   readonly setup: (context: RegistrationContext<Options>) => Registration<Provides> | void

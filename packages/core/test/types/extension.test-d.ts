@@ -5,6 +5,7 @@ import {
   type DruidClient,
   type ExtensionReport,
 } from '@druid/core'
+import { connect as connectAuto } from '@druid/core/auto'
 import {
   type AnyExtension,
   type ClientOf,
@@ -14,7 +15,10 @@ import {
   type Configurable,
   defineExtension,
   type Extension,
+  type ExtensionFrom,
   type ExtensionHost,
+  type Formatter,
+  fromModule,
   type RegistrationContext,
   type RolesOf,
   renamed,
@@ -390,4 +394,70 @@ test('twenty extensions still compile', () => {
   function imply_(_name: string): Extension<string, { client: ImplyClient }> {
     return defineExtension({ name: 'one', client: ImplyClient })
   }
+})
+
+test('format() takes the formatters of the list, with their options', async () => {
+  const lines: Formatter<{ end?: string }> = {
+    mediaType: 'text/plain',
+    async *format() {},
+  }
+  const bytes: Formatter = lines as Formatter
+  const text = defineExtension({ name: 'text', formatters: { lines } })
+  const binary = defineExtension({ name: 'binary', formatters: { bytes } })
+  const druid = connect('x', { extensions: [text, binary, imply] })
+  expectTypeOf(druid.format('SELECT 1', 'lines', { end: '.' })).resolves.toEqualTypeOf<string>()
+  druid.formatStream('SELECT 1', 'bytes')
+  // @ts-expect-error no such option
+  void druid.format('SELECT 1', 'lines', { begin: '.' })
+  // @ts-expect-error no such formatter
+  void druid.format('SELECT 1', 'csv')
+  // @ts-expect-error nothing has one
+  void connect('x', { extensions: [imply] }).format
+  const needing = (it: DruidClient<typeof text>): Promise<string> => it.format('SELECT 1', 'lines')
+  void needing(druid)
+  // @ts-expect-error not there
+  void needing(connect('x', { extensions: [binary] }))
+  const other = defineExtension({ name: 'other', formatters: { lines } })
+  // @ts-expect-error taken
+  connect('x', { extensions: [text, other] })
+})
+
+test('a module gives its extension, however it was written', () => {
+  class Ranger {
+    readonly client: ExtensionHost
+    constructor(client: ExtensionHost) {
+      this.client = client
+    }
+  }
+  const returning = {
+    registerClient: (context: RegistrationContext) =>
+      context.define({ client: Ranger, summary: 'Ranger' }),
+  }
+  const assigning = {
+    registerClient(context: RegistrationContext): void {
+      context.client = Ranger
+    },
+  }
+  const druid = connect('x', {
+    extensions: [
+      fromModule('ranger', returning),
+      fromModule('plain', assigning),
+      fromModule('imply', { default: imply }),
+    ],
+  })
+  expectTypeOf(druid.rangerClient()).toEqualTypeOf<Ranger>()
+  expectTypeOf(druid.implyClient()).toEqualTypeOf<ImplyClient>()
+  // @ts-expect-error its function does not return what it defined
+  druid.plainClient()
+  expectTypeOf<ExtensionFrom<'imply', { default: typeof imply }>>().toEqualTypeOf<typeof imply>()
+})
+
+test('a plain array promises nothing to connect of @druid/core/auto either', async () => {
+  const list: (typeof imply)[] = [imply]
+  const uncertain = await connectAuto('x', { extensions: list })
+  // @ts-expect-error it may not be there
+  uncertain.implyClient()
+  expectTypeOf(uncertain.implyClient?.()).toEqualTypeOf<ImplyClient | undefined>()
+  const certain = await connectAuto('x', { extensions: [imply] })
+  expectTypeOf(certain.implyClient()).toEqualTypeOf<ImplyClient>()
 })

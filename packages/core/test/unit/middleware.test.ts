@@ -1,0 +1,262 @@
+import { connect, type Transport, type TransportRequest } from '@druid/core'
+import { defineExtension, type Middleware, type MiddlewareOptions } from '@druid/core/extension'
+import { describe, expect, it } from 'vitest'
+import { arrayLines } from './reply.ts'
+import { type Arrived, serve, type TestServer } from './server.ts'
+
+const ONE_ROW = arrayLines([['a', 'LONG', 'BIGINT']], '[1]')
+
+/** A server that answers queries with one row, and everything else with what it saw of the headers. */
+const answering = (): Promise<TestServer> =>
+  serve((request, response) => {
+    if (request.path === '/druid/v2/sql') response.end(ONE_ROW)
+    else response.end(JSON.stringify({ path: request.path, headers: request.headers }))
+  })
+
+const using = (name: string, middleware: Middleware, options?: MiddlewareOptions) =>
+  defineExtension({ name: name as 'a', setup: (context) => context.use(middleware, options) })
+
+const failed = (text: string): object =>
+  expect.objectContaining({ code: 'EXTENSION', message: expect.stringContaining(text) })
+
+describe('context.use(middleware)', () => {
+  it('sees every request and reply, early before late, each in the order of the list', async () => {
+    await withServer(async (server) => {
+      const log: string[] = []
+      const logging = (name: string, options?: MiddlewareOptions) =>
+        using(
+          name,
+          async (request, next) => {
+            log.push(`${name} ${request.method} ${request.url.pathname}`)
+            const reply = await next(request)
+            log.push(`${name} ${reply.status}`)
+            return reply
+          },
+          options,
+        )
+      const extensions = [logging('a', { phase: 'late' }), logging('b'), logging('c')] as const
+      await using druid = connect(server.url, { extensions: [...extensions] })
+      expect(await druid.query('SELECT 1')).toEqual([{ a: 1 }])
+      const path = '/druid/v2/sql'
+      expect(log).toEqual([
+        `b POST ${path}`,
+        `c POST ${path}`,
+        `a POST ${path}`,
+        'a 200',
+        'c 200',
+        'b 200',
+      ])
+    })
+  })
+
+  it('adds headers and sends the request elsewhere on this connection, by a copy', async () => {
+    await withServer(async (server) => {
+      const adding = using('adding', (request, next) =>
+        next({
+          ...request,
+          url: new URL('/moved', request.url),
+          headers: { ...request.headers, 'x-trace': '1' },
+        }),
+      )
+      await using druid = connect(server.url, { extensions: [adding] })
+      expect(await druid.request('GET', '/there')).toMatchObject({
+        path: '/moved',
+        headers: { 'x-trace': '1', accept: 'application/json' },
+      })
+    })
+  })
+
+  it('cannot change the request that it was given', async () => {
+    await withServer(async (server) => {
+      const mutating = using('mutating', (request, next) => {
+        ;(request.headers as Record<string, string>)['x-added'] = '1'
+        return next(request)
+      })
+      await using druid = connect(server.url, { extensions: [mutating] })
+      await expect(druid.request('GET', '/x')).rejects.toEqual(
+        failed('"mutating": its middleware failed'),
+      )
+      expect(server.arrived).toEqual([])
+    })
+  })
+
+  it('cannot send a request to another server', async () => {
+    await withServer(async (server) => {
+      await using other = await answering()
+      const leaking = using('leaking', (request, next) =>
+        next({ ...request, url: new URL(other.url) }),
+      )
+      await using druid = connect(server.url, { extensions: [leaking], auth: { token: 'secret' } })
+      await expect(druid.request('GET', '/x')).rejects.toMatchObject({ code: 'CONFIG' })
+      expect(other.arrived).toEqual([])
+    })
+  })
+
+  it('sees no credentials, neither those of auth nor the headers of the connection', async () => {
+    await withServer(async (server) => {
+      const seen: TransportRequest[] = []
+      const looking = using('looking', (request, next) => {
+        seen.push(request)
+        return next(request)
+      })
+      await using druid = connect(server.url.replace('//', '//user:s3cret@'), {
+        extensions: [looking],
+        headers: { cookie: 'session=s3cret' },
+      })
+      const { headers } = await druid.request<Arrived>('GET', '/x')
+      expect(headers).toMatchObject({
+        cookie: 'session=s3cret',
+        authorization: expect.stringMatching(/^Basic/),
+      })
+      expect(JSON.stringify(seen)).not.toContain('s3cret')
+      expect(seen[0]?.url.href).not.toContain('s3cret')
+    })
+  })
+
+  it('answers without sending, also with nothing but the bytes', async () => {
+    await withServer(async (server) => {
+      const cache = using('cache', () => ({
+        status: 200,
+        headers: new Headers(),
+        body: (async function* () {
+          yield new TextEncoder().encode('{"cached":true}')
+        })() as never,
+      }))
+      await using druid = connect(server.url, { extensions: [cache] })
+      expect(await druid.request('GET', '/x')).toEqual({ cached: true })
+      expect(server.arrived).toEqual([])
+    })
+  })
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['no status', { headers: new Headers(), body: [] }],
+    ['headers of another kind', { status: 200, headers: {}, body: [] }],
+    ['text as body', { status: 200, headers: new Headers(), body: 'text' }],
+  ])('that answers with %s fails the request', async (_, answer) => {
+    await withServer(async (server) => {
+      const wrong = using('wrong', () => answer as never)
+      await using druid = connect(server.url, { extensions: [wrong] })
+      await expect(druid.query('SELECT 1')).rejects.toEqual(
+        failed('answered with what is no reply'),
+      )
+      expect(server.by('DELETE')).toEqual([])
+    })
+  })
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['no headers', { method: 'GET', url: 'http://x' }],
+    ['a body that is no text', { method: 'GET', url: 'http://x', headers: {}, body: {} }],
+    ['no URL', { method: 'GET', url: 'x', headers: {} }],
+  ])('that passes on %s fails the request', async (_, request) => {
+    await withServer(async (server) => {
+      const wrong = using('wrong', (_request, next) => next(request as never))
+      await using druid = connect(server.url, { extensions: [wrong] })
+      await expect(druid.request('GET', '/')).rejects.toEqual(failed('request'))
+      expect(server.arrived).toEqual([])
+    })
+  })
+
+  it('that throws fails the request, named; errors of next() pass as they are', async () => {
+    await withServer(async (server) => {
+      const throwing = using('throwing', () => {
+        throw new Error('boom')
+      })
+      await using druid = connect(server.url, { extensions: [throwing] })
+      await expect(druid.request('GET', '/x')).rejects.toEqual(
+        failed('extension "throwing": its middleware failed: boom (GET http://127.0.0.1:'),
+      )
+    })
+    const passing = using('passing', (request, next) => next(request))
+    const druid = connect('http://127.0.0.1:1', { extensions: [passing] })
+    await expect(druid.request('GET', '/x')).rejects.toMatchObject({ code: 'CONNECT' })
+  })
+
+  it('may send a request twice that may be sent twice, and then only', async () => {
+    await withServer(async (server) => {
+      const twice = using('twice', async (request, next) => {
+        await next(request)
+        return next({ ...request, idempotent: true })
+      })
+      await using druid = connect(server.url, { extensions: [twice] })
+      expect(await druid.request('GET', '/x')).toMatchObject({ path: '/x' })
+      expect(server.by('GET')).toHaveLength(2)
+      await expect(druid.request('POST', '/x', {})).rejects.toEqual(
+        failed('called next() again for a request that must not be sent twice'),
+      )
+      expect(server.by('POST')).toHaveLength(1)
+    })
+  })
+
+  it('cannot call a request repeatable that is not', async () => {
+    const seen: boolean[] = []
+    const transport: Transport = {
+      name: 'seeing',
+      async request({ idempotent }) {
+        seen.push(idempotent)
+        throw new Error('enough')
+      },
+      async close() {},
+    }
+    const lying = using('lying', (request, next) => next({ ...request, idempotent: true }))
+    const druid = connect('http://druid:8888', { extensions: [lying], transport })
+    await expect(druid.request('POST', '/x')).rejects.toThrow()
+    expect(seen).toEqual([false])
+  })
+
+  it('that never ends is left by an abort, and its late next() sends nothing', async () => {
+    await withServer(async (server) => {
+      let late: (() => Promise<unknown>) | undefined
+      const hanging = using('hanging', (request, next) => {
+        late = () => next(request)
+        return new Promise(() => {})
+      })
+      await using druid = connect(server.url, { extensions: [hanging] })
+      const signal = AbortSignal.timeout(20)
+      await expect(druid.request('GET', '/x', undefined, { signal })).rejects.toMatchObject({
+        code: 'TIMEOUT',
+      })
+      await expect(late?.()).rejects.toEqual(failed('called next() after it had ended'))
+      expect(server.arrived).toEqual([])
+    })
+  })
+
+  it('that rejects after it was left makes no noise', async () => {
+    await withServer(async (server) => {
+      let reject: (error: Error) => void = () => {}
+      const hanging = using('hanging', () => new Promise((_, no) => (reject = no)))
+      await using druid = connect(server.url, { extensions: [hanging] })
+      const controller = new AbortController()
+      const call = druid.request('GET', '/x', undefined, { signal: controller.signal })
+      setTimeout(() => controller.abort(), 10)
+      await expect(call).rejects.toMatchObject({ code: 'CANCELLED' })
+      reject(new Error('late'))
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    })
+  })
+
+  it('has its say on the DELETE that ends a query, too', async () => {
+    const methods: string[] = []
+    await using server = await serve((request, response) => {
+      if (request.method === 'DELETE') response.writeHead(202).end()
+    })
+    const seeing = using('seeing', (request, next) => {
+      methods.push(request.method)
+      return next(request)
+    })
+    await using druid = connect(server.url, { extensions: [seeing] })
+    await expect(
+      druid.query('SELECT 1', { signal: AbortSignal.timeout(50) }),
+    ).rejects.toMatchObject({
+      code: 'TIMEOUT',
+    })
+    await druid.close()
+    expect(methods).toEqual(['POST', 'DELETE'])
+  })
+})
+
+async function withServer(run: (server: TestServer) => Promise<void>): Promise<void> {
+  await using server = await answering()
+  await run(server)
+}
