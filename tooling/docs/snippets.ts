@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 
 /** A TypeScript program in a Markdown file. */
 export interface Snippet {
-  /** `docs/extensions.md:12`: file and line. */
+  /** `docs/errors.md:12`: file and line. */
   readonly place: string
   readonly code: string
   /** Whether it can be run, rather than only type-checked. */
@@ -16,9 +16,12 @@ const FENCE = /(<!-- not run:[^\n]*-->\n+)?^```ts\n(.*?)^```$/gms
 
 /** All snippets of the README, the docs and the packages' READMEs. */
 export function snippets(): Snippet[] {
-  const files = globSync(['*.md', 'docs/*.md', 'packages/*/README.md', 'extensions/*/README.md'], {
-    cwd: root,
-  })
+  const files = globSync(
+    ['*.md', 'docs/**/*.md', 'packages/*/README.md', 'extensions/*/README.md'],
+    {
+      cwd: root,
+    },
+  )
   return files.sort().flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8')
     return [...text.matchAll(FENCE)].map((match) => {

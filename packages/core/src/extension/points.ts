@@ -1,4 +1,4 @@
-/** What an extension may add beyond clients, roles and cluster methods; see `docs/extensions.md`. */
+/** What an extension may add beyond clients, roles and cluster methods; see `docs/extensions/`. */
 import type { Column } from '../result/column.ts'
 import type { SqlRequest } from '../sql/request.ts'
 import type { Row } from '../sql/statement.ts'

@@ -10,7 +10,7 @@ const run = promisify(execFile)
 const folder = await mkdtemp(join(tmpdir(), 'druid-packed-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** An extension in ten lines of plain JavaScript, as docs/extensions.md has it. */
+/** An extension in ten lines of plain JavaScript, as docs/extensions/first-extension.md has it. */
 const REGISTER = `
 export class Foo { constructor(client) { this.client = client } count() { return this.client.value('SELECT COUNT(*) FROM flights') } }
 export class Bar { constructor(service) { this.service = service } version() { return this.service.request('GET', '/status').then((s) => s.version) } }
