@@ -3,8 +3,8 @@ import type { Disposer } from './dispose.ts'
 
 /** The instances of one connection: each made on first use, kept, and disposed of with it. */
 export interface Instances {
-  /** The instance of that key, made by `make` when there is none yet. */
-  get<T>(key: string, extension: string, make: () => T): T
+  /** What gives the one instance of that key: `make` runs on the first call that succeeds. */
+  once<T>(key: string, extension: string, make: () => T): () => T
   /** Throws `CLOSED` once they were given up. */
   assertOpen(key: string): void
   /** A new one that the caller keeps itself; it is only remembered for disposal. */
@@ -14,8 +14,8 @@ export interface Instances {
 }
 
 export function instances(): Instances {
-  const made = new Map<string, unknown>()
   const disposers: Disposer[] = []
+  const forget: (() => void)[] = []
   const making: string[] = []
   let closed = false
 
@@ -45,25 +45,31 @@ export function instances(): Instances {
   }
 
   return {
-    get<T>(key: string, extension: string, makeIt: () => T): T {
-      assertOpen(key)
-      if (made.has(key)) return made.get(key) as T
-      if (making.includes(key)) {
-        throw new DruidError(
-          'EXTENSION',
-          `extension "${extension}": constructors ask for one another in a circle: ${[...making, key].join(' → ')}`,
-          { extension },
-        )
+    once<T>(key: string, extension: string, makeIt: () => T): () => T {
+      // A cell of its own, so that a call costs no more than that of a plain method.
+      let made: { readonly instance: T } | undefined
+      forget.push(() => {
+        made = undefined
+      })
+      return () => {
+        if (made !== undefined) return made.instance
+        assertOpen(key)
+        if (making.includes(key)) {
+          throw new DruidError(
+            'EXTENSION',
+            `extension "${extension}": constructors ask for one another in a circle: ${[...making, key].join(' → ')}`,
+            { extension },
+          )
+        }
+        made = { instance: make(key, extension, makeIt) }
+        return made.instance
       }
-      const instance = make(key, extension, makeIt)
-      made.set(key, instance)
-      return instance
     },
     assertOpen,
     make,
     close() {
       closed = true
-      made.clear()
+      for (const one of forget.splice(0)) one()
       return disposers.splice(0).reverse()
     },
   }

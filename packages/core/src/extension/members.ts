@@ -34,7 +34,7 @@ export function clusterMembers(
 
     members.push([
       one,
-      () => kept.get(`cluster().${one}()`, name, () => made(host.cluster().serviceHost(role))),
+      kept.once(`cluster().${one}()`, name, () => made(host.cluster().serviceHost(role))),
     ])
     members.push([
       each,
@@ -55,7 +55,7 @@ export function clusterMembers(
   }
   for (const [method, MethodClass] of clusterMethods) {
     const key = `cluster().${method}()`
-    members.push([method, () => kept.get(key, name, () => new MethodClass(host.face() as never))])
+    members.push([method, kept.once(key, name, () => new MethodClass(host.face() as never))])
   }
   return members
 }

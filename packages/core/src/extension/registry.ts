@@ -41,6 +41,8 @@ interface Registered {
   readonly recorded: Recorded
   readonly methods: string[]
   readonly members: MemberHost
+  /** What its method of the client does. */
+  readonly client: Method
 }
 
 const NO_CLUSTER =
@@ -78,7 +80,8 @@ export function openRegistry(): Registry {
       try {
         const recorded = record(candidate, host.optionsOf(candidate))
         const members = memberHost(candidate, recorded, host)
-        waiting.set(candidate.name, { candidate, recorded, methods: [], members })
+        const client = clientMaker(candidate, recorded, members)
+        waiting.set(candidate.name, { candidate, recorded, methods: [], members, client })
       } catch (error) {
         leave(candidate, { status: 'failed', error: asExtensionError(candidate, error) })
       }
@@ -165,7 +168,7 @@ export function openRegistry(): Registry {
         one.methods.push('cluster')
       }
       if (recorded.client !== undefined) {
-        clientMethods.set(method, () => clientOf(name))
+        clientMethods.set(method, one.client)
         one.methods.push(method)
       }
       for (const [key, make] of added) {
@@ -233,11 +236,8 @@ export function openRegistry(): Registry {
     host: RegistryHost,
   ): ClusterHost {
     const { name, trusted } = candidate
-    const made = kept.get(
-      `${name}: the cluster`,
-      name,
-      () => new ClusterClass(members.face(), host.clusterContext(trusted)),
-    )
+    const make = (): ClusterHost => new ClusterClass(members.face(), host.clusterContext(trusted))
+    const made = kept.make(`${name}: the cluster`, name, make)
     for (const method of ['refresh', 'serviceHost', 'serviceHosts'] as const) {
       if (typeof made[method] === 'function') continue
       throw extensionError(candidate, `its cluster class has no method ${method}()`)
@@ -245,16 +245,22 @@ export function openRegistry(): Registry {
     return made
   }
 
+  function clientMaker(candidate: Candidate, recorded: Recorded, members: MemberHost): Method {
+    const { client: ClientClass } = recorded
+    const { name } = candidate
+    if (ClientClass === undefined) {
+      return () => {
+        throw extensionError(candidate, 'it adds no client; use what it adds to the cluster')
+      }
+    }
+    const make = (): unknown => new ClientClass(members.face() as never)
+    return kept.once(`${clientMethod(name)}()`, name, make)
+  }
+
   function clientOf(name: string): unknown {
     const one = active.get(name)
     if (one === undefined) throw inactive(name)
-    const { candidate, recorded, members } = one
-    const ClientClass = recorded.client
-    if (ClientClass === undefined) {
-      throw extensionError(candidate, 'it adds no client; use what it adds to the cluster')
-    }
-    const make = (): unknown => new ClientClass(members.face() as never)
-    return kept.get(`${clientMethod(name)}()`, name, make)
+    return one.client()
   }
 
   function inactive(name: string): DruidError<'EXTENSION'> {
