@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { connect } from '@druid/core'
 import { connect as connectAuto } from '@druid/core/auto'
-import { discover } from '@druid/core/discover'
+import { discover, findExtensions } from '@druid/core/discover'
 import { describe, expect, it, vi } from 'vitest'
 import { application, EXPLODING, type Files, found, installed, write } from './application.ts'
 
@@ -301,5 +301,30 @@ describe('connect of @druid/core/auto', () => {
     await expect(
       connectAuto('http://druid', { from: root, extension: [] } as object),
     ).rejects.toMatchObject({ code: 'CONFIG', option: 'extension' })
+  })
+})
+
+describe('findExtensions()', () => {
+  it('says which packages are extensions, and runs none of their code', async () => {
+    const root = await application(['exploding', 'broken', 'plain'], {
+      ...installed('exploding', { druid: { extension: 'boom' } }, EXPLODING),
+      ...installed('broken', { exports: {} }),
+      ...installed('plain', { keywords: [] }, EXPLODING),
+    })
+    const found = await findExtensions({ from: root })
+    expect(found).toMatchObject({
+      root,
+      found: [
+        {
+          name: 'boom',
+          package: { name: 'exploding', version: '1.2.3' },
+          entry: join(root, 'node_modules/exploding/register.js'),
+          apiVersion: 1,
+          chosen: false,
+        },
+      ],
+      reports: [{ name: 'broken', status: 'failed' }],
+    })
+    expect(found.found).toHaveLength(1)
   })
 })

@@ -5,6 +5,7 @@ import {
   defineExtension,
   type ExtensionHost,
   type RegistrationContext,
+  recordExtension,
 } from '@druid/core/extension'
 import { describe, expect, it, vi } from 'vitest'
 import { extensionError, open, plain, Thing, thing, URL_OF_DRUID } from './plain-extension.ts'
@@ -221,4 +222,35 @@ it('reports cannot be changed', () => {
   const reports = connect(URL_OF_DRUID, { extensions: [thing] }).extensions()
   expect(Object.isFrozen(reports)).toBe(true)
   expect(Object.isFrozen(reports[0])).toBe(true)
+})
+
+describe('recordExtension()', () => {
+  it('says what an extension registers, without a connection', () => {
+    const closing = (): void => {}
+    class Role {}
+    const extension = defineExtension({
+      name: 'recorded',
+      setup(context: RegistrationContext<{ role: string }>) {
+        context.onClose(closing)
+        return context.define({
+          client: Thing,
+          roles: { [context.options?.role ?? 'none']: Role },
+          requires: { druid: '>=28' },
+        })
+      },
+    })
+    const recorded = recordExtension(extension.with({ role: 'a' }))
+    expect(recorded).toMatchObject({
+      summary: 'recorded extension',
+      client: Thing,
+      requires: { druid: '>=28' },
+      closers: [closing],
+    })
+    expect([...recorded.roles.keys()]).toEqual(['a'])
+    expect([...recordExtension(extension, { role: 'b' }).roles.keys()]).toEqual(['b'])
+  })
+
+  it('throws what connect would report', () => {
+    expect(() => recordExtension(plain('No', () => {}))).toThrow(extensionError(/lower-case/))
+  })
 })
