@@ -1,5 +1,7 @@
+export { sleep } from './client/abort.ts'
 export type { DruidClient } from './client/connect.ts'
 export type { PlainRequestOptions, QueryOptions, RequestOptions } from './client/options.ts'
+export { abortError } from './error/abort.ts'
 export {
   DruidError,
   type DruidErrorCode,
@@ -7,6 +9,8 @@ export {
   isDruidError,
   isExtensionError,
 } from './error/error.ts'
+export { isRecord } from './error/record.ts'
+export { snippet } from './error/server.ts'
 export {
   type CheckName,
   defineExtension,

@@ -1,3 +1,31 @@
+import { abortError } from '../error/abort.ts'
+import { DruidError } from '../error/error.ts'
+
+/**
+ * Resolves after so many milliseconds. An abort ends it.
+ * @throws DruidError `CANCELLED`, or `TIMEOUT` where the signal's time ran out.
+ */
+export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const slept = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds)
+  })
+  try {
+    await unlessAborted(slept, signal)
+  } catch (error) {
+    throw signal?.aborted ? abortError(signal, 'waiting') : error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Throws `CONFIG` for what is no signal. */
+function checkSignal(signal: AbortSignal): void {
+  const { aborted, addEventListener } = Object(signal) as Partial<AbortSignal>
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return
+  throw new DruidError('CONFIG', 'signal: it must be an AbortSignal', { option: 'signal' })
+}
+
 /** One signal of several, that lets go of them when the call is over. */
 export interface LinkedSignal {
   readonly signal: AbortSignal
@@ -33,6 +61,7 @@ export function linkedSignal(signals: readonly (AbortSignal | undefined)[]): Lin
   const linked: (() => void)[] = []
   for (const signal of signals) {
     if (signal === undefined) continue
+    checkSignal(signal)
     const abort = (): void => controller.abort(signal.reason)
     if (signal.aborted) abort()
     else {

@@ -65,10 +65,20 @@ export function withoutUserinfo(url: URL): URL {
 
 /** A path of this server, below the base path if it has one. */
 export function resolvePath(base: URL, path: string): URL {
-  if (!path.startsWith('/')) {
-    throw new DruidError('CONFIG', `request: the path must begin with "/", not "${path}"`, {
-      option: 'path',
-    })
-  }
+  const why = refusal(path)
+  // Not the path: it may be a URL with a password.
+  if (why !== undefined) throw new DruidError('CONFIG', `request: ${why}`, { option: 'path' })
   return new URL(`${base.origin}${base.pathname.replace(/\/+$/, '')}${path}`)
+}
+
+/** Why it is no path. What URLs resolve or drop by themselves would lead to another one. */
+function refusal(path: unknown): string | undefined {
+  if (typeof path !== 'string' || !path.startsWith('/')) return 'the path must begin with "/"'
+  if (path.includes('\\') || path.includes('#') || /\p{Surrogate}/u.test(path)) {
+    return 'the path has a backslash, a # or half a character; use encodeURIComponent for names in it'
+  }
+  const [segments = ''] = path.split('?')
+  return segments.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))
+    ? 'the path has a segment "." or "..", which leads to another path'
+    : undefined
 }

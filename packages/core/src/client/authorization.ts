@@ -18,9 +18,7 @@ export function authorization(auth: Auth | undefined): Authorization {
     if (typeof token !== 'function' && (typeof token !== 'string' || token === '')) {
       throw wrongAuth()
     }
-    return async () => ({
-      authorization: `Bearer ${typeof token === 'function' ? await token() : token}`,
-    })
+    return async () => ({ authorization: `Bearer ${await tokenOf(token)}` })
   }
   const { user, password } = auth
   if (typeof user !== 'string' || typeof password !== 'string') throw wrongAuth()
@@ -31,6 +29,20 @@ export function authorization(auth: Auth | undefined): Authorization {
   }
   const header = { authorization: `Basic ${base64(`${user}:${password}`)}` }
   return async () => header
+}
+
+async function tokenOf(token: string | (() => string | Promise<string>)): Promise<string> {
+  if (typeof token === 'string') return token
+  const failed = (why: string, cause?: unknown): DruidError =>
+    new DruidError('CONFIG', `auth: the token provider ${why}`, { option: 'auth', cause })
+  let given: unknown
+  try {
+    given = await token()
+  } catch (cause) {
+    throw failed(`failed: ${messageOf(cause)}`, cause)
+  }
+  if (typeof given === 'string' && given !== '') return given
+  throw failed(given === '' ? 'gave an empty token' : `gave a value of type ${typeof given}`)
 }
 
 /** The provider of an extension, which the application chose by name. */
@@ -80,5 +92,7 @@ function wrongAuth(): DruidError {
 
 /** Of the UTF-8 bytes, as Druid decodes it; btoa alone fails beyond Latin-1. */
 function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+  return btoa(
+    Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''),
+  )
 }

@@ -210,7 +210,7 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     const { context, headers, signal } = this.#defaults
     return runQuery(this.#connection, {
       statement: asStatement(input),
-      queryId: options.queryId ?? crypto.randomUUID(),
+      queryId: queryIdOf(options.queryId),
       context: { ...context, ...options.context },
       headers: { ...headers, ...options.headers },
       signals: [signal, options.signal],
@@ -236,6 +236,16 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     }
     return { row, queryId: result.queryId }
   }
+}
+
+/** It stands in the path of the DELETE: what is no segment of a path could cancel another query. */
+function queryIdOf(queryId: string | undefined): string {
+  if (queryId === undefined) return crypto.randomUUID()
+  const isText = typeof queryId === 'string' && queryId !== ''
+  if (isText && !/^\.\.?$|\p{Surrogate}|\p{Control}/u.test(queryId)) return queryId
+  throw new DruidError('CONFIG', 'query: queryId must be a text that can stand in a path', {
+    option: 'queryId',
+  })
 }
 
 /** Everybody waits for the same, also whoever closes while it closes. */

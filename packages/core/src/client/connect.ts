@@ -15,6 +15,7 @@ import type {
 } from '../extension/methods.ts'
 import { openRegistry, type RegistryHost } from '../extension/registry.ts'
 import type { DiscoverySet } from '../extension/report.ts'
+import type { Transport } from '../transport/transport.ts'
 import { unlessAborted } from './abort.ts'
 import { addressOf } from './address.ts'
 import { authorization, provided } from './authorization.ts'
@@ -105,6 +106,7 @@ export function connect<
   checkNames(options, OPTIONS, 'connect')
   const { extensionOptions, onExtensionError = 'warn' } = options
   checkPolicy(onExtensionError)
+  checkTransport(options.transport)
   const { listed, discovered } = candidatesOf(options)
   const { base, auth } = addressOf(url)
   const registry = openRegistry()
@@ -135,6 +137,14 @@ export function connect<
   }
   registry.patch(client)
   return client as unknown as Connected<Known<E>, Found<S>>
+}
+
+function checkTransport(transport: Partial<Transport> | undefined): void {
+  if (transport === undefined) return
+  if (typeof transport?.request === 'function' && typeof transport.close === 'function') return
+  throw new DruidError('CONFIG', 'connect: transport must be one, e.g. fetchTransport()', {
+    option: 'transport',
+  })
 }
 
 /** The listed extensions and the discovered ones. Throws `CONFIG` for what neither can be. */

@@ -1,7 +1,7 @@
+import { abortError } from '../error/abort.ts'
 import { type CancelOutcome, DruidError, isDruidError } from '../error/error.ts'
 import { serverError } from '../error/server.ts'
 import type { Parts } from '../extension/parts.ts'
-import { abortError } from '../transport/failure.ts'
 import {
   attempted,
   type Transport,
@@ -9,7 +9,7 @@ import {
   type TransportRequest,
   type TransportResponse,
 } from '../transport/transport.ts'
-import { type LinkedSignal, linkedSignal, unlessAborted } from './abort.ts'
+import { type LinkedSignal, linkedSignal, sleep, unlessAborted } from './abort.ts'
 import { resolvePath, withoutUserinfo } from './address.ts'
 import type { Authorization } from './authorization.ts'
 import { headersFrom } from './headers.ts'
@@ -52,9 +52,13 @@ export interface Connection {
   send(request: Outgoing): Promise<Reply>
   /**
    * `DELETE /druid/v2/sql/{sqlQueryId}`, with the query's own headers: a gate may want them. Never
-   * rejects; {@link Connection.close} waits for it.
+   * rejects; {@link Connection.close} waits for it. `planned`: whether Druid has begun to answer.
    */
-  cancel(queryId: string, headers: Readonly<Record<string, string>>): Promise<CancelOutcome>
+  cancel(
+    queryId: string,
+    headers: Readonly<Record<string, string>>,
+    planned: boolean,
+  ): Promise<CancelOutcome>
   /** Makes an address one of this connection's servers. */
   admit(url: URL, options: { readonly credentials: boolean }): void
   /** Throws `CLOSED` once the connection is closed. */
@@ -63,7 +67,7 @@ export interface Connection {
   close(): Promise<void>
 }
 
-/** So long the server may take to answer a DELETE: closing the connection waits for it. */
+/** So long cancelling may take in all: closing the connection waits for it. */
 const CANCEL_LIMIT = 5_000
 /** More of an error page than this is not read. */
 const MAX_ERROR_BODY = 64 * 1024
@@ -175,8 +179,9 @@ export function openConnection(setup: {
   function cancel(
     queryId: string,
     headers: Readonly<Record<string, string>>,
+    planned: boolean,
   ): Promise<CancelOutcome> {
-    const outcome = cancelUntilKnown(queryId, headers)
+    const outcome = cancelUntilKnown(queryId, headers, planned ? [] : ASK_AGAIN)
     cancelling.add(outcome)
     return outcome.finally(() => cancelling.delete(outcome))
   }
@@ -184,12 +189,15 @@ export function openConnection(setup: {
   async function cancelUntilKnown(
     queryId: string,
     headers: Readonly<Record<string, string>>,
+    pauses: readonly number[],
   ): Promise<CancelOutcome> {
-    let outcome = await cancelOnce(queryId, headers)
-    for (const pause of ASK_AGAIN) {
+    const signal = AbortSignal.timeout(CANCEL_LIMIT)
+    const ask = (): Promise<CancelOutcome> => cancelOnce(queryId, headers, signal)
+    let outcome = await ask()
+    for (const pause of pauses) {
       if (outcome !== 'unknown') break
-      await new Promise((resolve) => setTimeout(resolve, pause))
-      outcome = await cancelOnce(queryId, headers)
+      await sleep(pause)
+      outcome = await ask()
     }
     return outcome
   }
@@ -197,15 +205,11 @@ export function openConnection(setup: {
   async function cancelOnce(
     queryId: string,
     headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
   ): Promise<CancelOutcome> {
     try {
-      const reply = await send({
-        method: 'DELETE',
-        target: `/druid/v2/sql/${encodeURIComponent(queryId)}`,
-        headers,
-        signal: AbortSignal.timeout(CANCEL_LIMIT),
-        idempotent: true,
-      })
+      const target = `/druid/v2/sql/${encodeURIComponent(queryId)}`
+      const reply = await send({ method: 'DELETE', target, headers, signal, idempotent: true })
       reply.body.discard()
       return 'accepted'
     } catch (error) {

@@ -4,6 +4,19 @@ const NAME = /^[!#$%&'*+.^_`|~\w-]+$/
 /** What both transports can send: one line of Latin-1 (RFC 9110, field values). */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
+/** How a message is framed, and where it goes, is no caller's to say. */
+const OF_THE_TRANSPORT: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
 /**
  * Headers with names in lower case, so that one given in another case replaces the default rather
  * than joining it. Throws `CONFIG` for what no header can hold; checked here because a platform's
@@ -13,6 +26,7 @@ export function headersFrom(headers: Readonly<Record<string, string>>): Record<s
   const checked: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
     if (!NAME.test(name)) throw refusal(`"${name}" is no name of a header`)
+    if (OF_THE_TRANSPORT.has(name.toLowerCase())) throw refusal(`"${name}" is set by the transport`)
     if (typeof value !== 'string' || !VALUE.test(value)) {
       throw refusal(
         `the value of "${name}" must be one line of text; a token read from a file may end with a line feed`,

@@ -23,6 +23,7 @@ export async function plainRequest(
   options: PlainRequestOptions,
   defaults: RequestOptions,
 ): Promise<unknown> {
+  checkCall(method, body, options)
   const link = connection.link([options.signal, defaults.signal])
   const start = performance.now()
   try {
@@ -39,6 +40,20 @@ export async function plainRequest(
     return options.expect === 'text' ? text : parsed(text, reply)
   } finally {
     link.release()
+  }
+}
+
+function checkCall(method: string, body: unknown, { expect }: PlainRequestOptions): void {
+  const wrong = (why: string, option: string): DruidError =>
+    new DruidError('CONFIG', `request: ${why}`, { option })
+  if (typeof method !== 'string' || !/^[A-Z]+$/.test(method)) {
+    throw wrong('the method must be one in upper case, e.g. GET', 'method')
+  }
+  if (body !== undefined && (method === 'GET' || method === 'HEAD')) {
+    throw wrong(`${method} has no body; put what you ask for into the path`, 'body')
+  }
+  if (expect !== undefined && !['json', 'text', 'rows'].includes(expect)) {
+    throw wrong("expect is 'json', 'text' or 'rows'", 'expect')
   }
 }
 

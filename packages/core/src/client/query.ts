@@ -1,3 +1,4 @@
+import { abortError } from '../error/abort.ts'
 import { type CancelOutcome, DruidError, isDruidError } from '../error/error.ts'
 import { rowDecoder } from '../result/decode.ts'
 import { exactJson } from '../result/json.ts'
@@ -6,7 +7,6 @@ import type { ResultStats } from '../result/rows.ts'
 import type { RunningResult } from '../result/stream.ts'
 import { type SqlRequest, sqlRequest } from '../sql/request.ts'
 import type { Statement } from '../sql/statement.ts'
-import { abortError } from '../transport/failure.ts'
 import { unlessAborted } from './abort.ts'
 import { decodersOf } from './codecs.ts'
 import type { Connection, Outgoing, Reply } from './connection.ts'
@@ -39,11 +39,12 @@ export function runQuery(connection: Connection, call: QueryCall): RunningResult
     abort = link.abort
     let stopped: Promise<CancelOutcome> | undefined
     const stop = (): Promise<CancelOutcome> => {
-      stopped ??= connection.cancel(call.queryId, call.headers)
+      stopped ??= connection.cancel(call.queryId, call.headers, answered)
       return stopped
     }
     let mayRun = false
     let reply: Reply | undefined
+    let answered = false
     try {
       if (link.signal.aborted) throw abortError(link.signal, what)
       const request = await prepared(call, hooks, link.signal)
@@ -54,6 +55,7 @@ export function runQuery(connection: Connection, call: QueryCall): RunningResult
       }
       const start = performance.now()
       reply = await connection.send({ ...outgoing(request, call, link.signal), onSend })
+      answered = true
       const reading = readRows(reply.body, decoder, start)
       yield* hooks ? hooks.rows(reading.batches) : reading.batches
       stats = reading.stats()
@@ -61,6 +63,7 @@ export function runQuery(connection: Connection, call: QueryCall): RunningResult
       mayRun = !decoder.ended
     } catch (error) {
       if (reply === undefined && neverRan(error)) mayRun = false
+      if (isDruidError(error) && 'status' in error) answered = true
       if (isDruidError(error, 'CANCELLED') && mayRun) {
         Object.defineProperty(error, 'serverCancel', { value: stop() })
       }
@@ -112,7 +115,7 @@ function outgoing(request: SqlRequest, call: QueryCall, signal: AbortSignal): Ou
     method: 'POST',
     target: '/druid/v2/sql',
     headers: call.headers,
-    body: exactJson(request),
+    body: bodyOf(request),
     signal,
     // A statement that writes is not sent here: Druid takes INSERT and REPLACE at /sql/task.
     idempotent: true,
@@ -120,10 +123,24 @@ function outgoing(request: SqlRequest, call: QueryCall, signal: AbortSignal): Ou
   }
 }
 
+function bodyOf(request: SqlRequest): string {
+  try {
+    return exactJson(request)
+  } catch (cause) {
+    throw new DruidError('CONFIG', 'query: its context cannot be written as JSON', {
+      option: 'context',
+      cause,
+    })
+  }
+}
+
+/** What a proxy answers in the place of a Druid that may still be at work. */
+const PROXY_STATUS: ReadonlySet<unknown> = new Set([502, 504])
+
 /** Druid answered with an error, or never heard of the query. */
 function neverRan(error: unknown): boolean {
+  if (!isDruidError(error)) return false
   if (isDruidError(error, 'CONNECT')) return error.reason === 'dns' || error.reason === 'refused'
-  return (
-    isDruidError(error) && ('status' in error || error.code === 'CONFIG' || error.code === 'TLS')
-  )
+  if ('status' in error) return !PROXY_STATUS.has(error.status)
+  return error.code === 'CONFIG' || error.code === 'TLS'
 }

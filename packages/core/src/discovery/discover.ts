@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { messageOf } from '../error/error.ts'
+import { isRecord } from '../error/record.ts'
 import { extensionError } from '../extension/candidate.ts'
 import type { AnyExtension } from '../extension/definition.ts'
 import {
@@ -9,7 +10,6 @@ import {
   makeReport,
 } from '../extension/report.ts'
 import { type FindOptions, type FoundExtension, findExtensions } from './find.ts'
-import { isRecord } from './manifest.ts'
 
 export interface DiscoverOptions extends FindOptions {
   /** Imports the entry of an extension, where the host has a loader of its own. */

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { isRecord, type Manifest } from './manifest.ts'
+import { isRecord } from '../error/record.ts'
+import type { Manifest } from './manifest.ts'
 
 const CONDITIONS: ReadonlySet<string> = new Set(['node', 'import', 'module-sync', 'default'])
 const WITHOUT_EXPORTS = ['register.js', 'register.mjs', 'register.cjs', 'register/index.js']

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DruidError, messageOf } from '../error/error.ts'
+import { isRecord } from '../error/record.ts'
 import { checkNames } from '../error/unknown-name.ts'
 import { extensionError } from '../extension/candidate.ts'
 import { EXTENSION_API } from '../extension/definition.ts'
@@ -15,7 +16,6 @@ import {
   findApplication,
   hasKeyword,
   isAbsent,
-  isRecord,
   readManifest,
 } from './manifest.ts'
 import { type Rules, rulesOf } from './rules.ts'

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { isRecord } from '../error/record.ts'
 
 /** The parts of a package.json that discovery reads; anything may be missing or of another type. */
 export interface Manifest {
@@ -61,10 +62,6 @@ export function dependencyNames(manifest: Manifest, dev: boolean): string[] {
 
 export function hasKeyword(manifest: Manifest): boolean {
   return Array.isArray(manifest.keywords) && manifest.keywords.includes('druid-extension')
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function isAbsent(error: unknown): boolean {

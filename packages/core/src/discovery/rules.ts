@@ -1,4 +1,5 @@
-import { isRecord, type Manifest } from './manifest.ts'
+import { isRecord } from '../error/record.ts'
+import type { Manifest } from './manifest.ts'
 
 /** Which packages may be loaded. Patterns are package names, or `@acme/*`. */
 export interface Rules {

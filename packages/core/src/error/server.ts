@@ -1,4 +1,5 @@
 import { DruidError, type DruidErrorCode, type ServerErrorDetails } from './error.ts'
+import { isRecord } from './record.ts'
 
 /** A reply that is not a success, read whole (up to a limit). */
 export interface ErrorReply {
@@ -71,12 +72,12 @@ export function serverError(reply: ErrorReply): DruidError {
   const legacyCode = text(context?.legacyErrorCode) ?? text(envelope?.error)
   const category = text(envelope?.category)
   const code =
-    BY_LEGACY_CODE[legacyCode ?? ''] ??
-    (category === undefined ? undefined : BY_CATEGORY[category]) ??
-    BY_STATUS[status] ??
+    codeIn(BY_LEGACY_CODE, legacyCode) ??
+    codeIn(BY_CATEGORY, category) ??
+    codeIn(BY_STATUS, status) ??
     'SERVER'
 
-  const said = saidIn(envelope, reply.body)
+  const said = printable(saidIn(envelope, reply.body))
   const advice = ADVICE[code]
   const message = `${attempted} failed with HTTP ${status}: ${said}${advice ? ` (${advice})` : ''}`
   const details: ServerErrorDetails & { queryId: string | undefined } = {
@@ -97,6 +98,22 @@ export function serverError(reply: ErrorReply): DruidError {
   return new DruidError(code as 'SERVER', message, {
     ...details,
     retryable: status === 502 || status === 503,
+  })
+}
+
+/** By own keys: a server may call its error `constructor`. */
+function codeIn(
+  codes: Readonly<Record<string, DruidErrorCode>>,
+  key: string | number | undefined,
+): DruidErrorCode | undefined {
+  return key !== undefined && Object.hasOwn(codes, key) ? codes[key] : undefined
+}
+
+/** Lines stay; of the other control characters a terminal sees only the code. */
+function printable(message: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it replaces
+  return message.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
 }
 
@@ -159,9 +176,7 @@ function jsonObject(body: string): Record<string, unknown> | undefined {
 }
 
 function objectOf(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined
+  return isRecord(value) ? value : undefined
 }
 
 function text(value: unknown): string | undefined {

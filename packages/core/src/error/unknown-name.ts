@@ -1,7 +1,10 @@
 import { DruidError } from './error.ts'
 
-/** Throws `CONFIG` at an option that nobody knows, naming the nearest one. */
+/** Throws `CONFIG` at an option that nobody knows, naming the nearest one; and at what is no object. */
 export function checkNames(options: object, known: readonly string[], where: string): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new DruidError('CONFIG', `${where}: its options must be an object`, { option: 'options' })
+  }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue
     const near = nearest(name, known)

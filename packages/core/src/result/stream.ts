@@ -33,14 +33,14 @@ export interface RunningResult {
 
 export function rowStream<R extends object>(result: RunningResult): RowStream<R> {
   let used = false
-  function take(): AsyncGenerator<R[], void, undefined> {
+  function take(): AsyncIterableIterator<R[]> {
     if (used) {
       throw new DruidError('CLOSED', `query ${result.queryId}: its stream can be read only once`, {
         queryId: result.queryId,
       })
     }
     used = true
-    return result.batches as AsyncGenerator<R[], void, undefined>
+    return stoppable(result) as AsyncIterableIterator<R[]>
   }
   return {
     queryId: result.queryId,
@@ -60,8 +60,22 @@ export function rowStream<R extends object>(result: RunningResult): RowStream<R>
   }
 }
 
+/** Leaving it does not wait for the batch that is being read. */
+function stoppable({ batches, stop }: RunningResult): AsyncIterableIterator<unknown[]> {
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    next: () => batches.next(),
+    return() {
+      stop()
+      return batches.return()
+    },
+  }
+}
+
 /** Written out rather than `yield*`, which costs a quarter more per row. */
-function rowIterator<R>(batches: AsyncGenerator<R[], void, undefined>): AsyncIterableIterator<R> {
+function rowIterator<R>(batches: AsyncIterableIterator<R[]>): AsyncIterableIterator<R> {
   let batch: R[] = []
   let next = 0
   let ended = false
@@ -98,7 +112,7 @@ function rowIterator<R>(batches: AsyncGenerator<R[], void, undefined>): AsyncIte
     async return() {
       batch = []
       ended = true
-      await batches.return()
+      await batches.return?.()
       return { done: true, value: undefined }
     },
   }

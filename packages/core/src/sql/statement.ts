@@ -60,7 +60,8 @@ function tag<R extends object = Row>(
   for (const [i, value] of values.entries()) {
     if (isStatement(value)) {
       text += value.text
-      parameters.push(...value.parameters)
+      // One by one: as arguments, very many of them would overflow the stack.
+      for (const parameter of value.parameters) parameters.push(parameter)
     } else {
       text += '?'
       parameters.push(sqlParameter(value, parameters.length + 1))

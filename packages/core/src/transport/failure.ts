@@ -1,3 +1,4 @@
+import { abortError } from '../error/abort.ts'
 import { DruidError, isDruidError, messageOf } from '../error/error.ts'
 
 const DNS = new Set(['ENOTFOUND', 'EAI_AGAIN'])
@@ -56,20 +57,6 @@ export function transportError(
   ): DruidError {
     return new DruidError('CONNECT', `${attempted}: ${text}`, { reason, cause })
   }
-}
-
-/** The caller's signal fired: a timeout if that is what its reason says, else a cancellation. */
-export function abortError(signal: AbortSignal, attempted: string): DruidError {
-  const reason: unknown = signal.reason
-  // Closing the connection aborts with its own error.
-  if (isDruidError(reason)) return reason
-  if (reason instanceof Error && reason.name === 'TimeoutError') {
-    return new DruidError('TIMEOUT', `${attempted}: the signal's time ran out`, {
-      phase: 'total',
-      cause: reason,
-    })
-  }
-  return new DruidError('CANCELLED', `${attempted}: cancelled by the caller`, { cause: reason })
 }
 
 /** fetch and ky wrap what happened, some two deep: the innermost code is the telling one. */

@@ -11,7 +11,8 @@ import {
 /**
  * The transport over `fetch` (ky), for browsers, workers, Deno and Bun, and for Node where asked
  * for: `connect(url, { transport: fetchTransport() })`. fetch hides HTTP trailers, so the reason of
- * a result that broke off late stays unknown here; that it broke off is still found.
+ * a result that broke off late stays unknown here; that it broke off is still found. Its sockets are
+ * the platform's: closing the connection leaves idle ones to it.
  */
 export function fetchTransport(): Transport {
   return {
@@ -39,6 +40,7 @@ export function fetchTransport(): Transport {
         throw transportError(withoutRequest(error), what, request.signal)
       }
     },
+    // Idle sockets are the platform's: it closes them when it likes.
     async close(): Promise<void> {},
   }
 }
@@ -63,15 +65,21 @@ function fetchBody(
     async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
       if (stream === null) return
       const reader = stream.getReader()
+      // ky's own request, which holds the signal, may be collected before its body is read.
+      const abort = (): void => void reader.cancel(signal?.reason).catch(() => {})
+      if (signal?.aborted) abort()
+      signal?.addEventListener('abort', abort)
       try {
         while (true) {
           const { done, value } = await reader.read()
+          if (signal?.aborted) throw signal.reason
           if (done) return
           yield value
         }
       } catch (error) {
         throw transportError(error, what, signal)
       } finally {
+        signal?.removeEventListener('abort', abort)
         await reader.cancel().catch(() => {})
       }
     },

@@ -51,7 +51,8 @@ async function send(request: TransportRequest, agents: Agents): Promise<Incoming
   } catch (error) {
     // The server closed a kept-alive socket as we wrote to it: no byte came back, a new one serves.
     if (!(error instanceof StaleSocket) || !request.idempotent) throw causeOf(error)
-    return sendOnce(request, agents).catch((again: unknown) => {
+    // None of the pool: others may have died with this one.
+    return sendOnce(request).catch((again: unknown) => {
       throw causeOf(again)
     })
   }
@@ -63,13 +64,13 @@ function causeOf(error: unknown): unknown {
   return error instanceof StaleSocket ? error.cause : error
 }
 
-function sendOnce(request: TransportRequest, agents: Agents): Promise<IncomingMessage> {
+function sendOnce(request: TransportRequest, agents?: Agents): Promise<IncomingMessage> {
   const { url, method, body, signal } = request
   const secure = url.protocol === 'https:'
   return new Promise((resolve, reject) => {
     const outgoing = (secure ? httpsRequest : httpRequest)(url, {
       method,
-      agent: secure ? agents['https:'] : agents['http:'],
+      agent: agents === undefined ? false : agents[secure ? 'https:' : 'http:'],
       headers: {
         ...request.headers,
         ...(body !== undefined && { 'content-length': new TextEncoder().encode(body).length }),
@@ -81,6 +82,8 @@ function sendOnce(request: TransportRequest, agents: Agents): Promise<IncomingMe
       reject(cut && outgoing.reusedSocket ? new StaleSocket('', { cause: error }) : error)
     })
     outgoing.on('response', resolve)
+    // Where there is neither reply nor error: the server switched protocols unasked.
+    outgoing.on('close', () => reject(new Error('the server ended the exchange without a reply')))
     outgoing.end(body)
   })
 }

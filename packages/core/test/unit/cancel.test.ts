@@ -348,3 +348,110 @@ it('a query that Druid never knows is unknown, after some tries', async () => {
   expect(isDruidError(error, 'CANCELLED') && (await error.serverCancel)).toBe('unknown')
   expect(server.by('DELETE')).toHaveLength(4)
 })
+
+it('a 404 to the DELETE is asked again only while the query may be unplanned', async () => {
+  await using planned = await serve((request, response) => {
+    if (request.method === 'DELETE') response.writeHead(404).end()
+    else response.end(arrayLines(COLUMNS, '[1]', '[2]').slice(0, -1))
+  })
+  const druid = connect(planned.url)
+  await expect(druid.one('SELECT 1')).rejects.toMatchObject({ code: 'LIMIT' })
+  const start = performance.now()
+  await druid.close()
+  expect(performance.now() - start).toBeLessThan(1_000)
+  expect(planned.by('DELETE')).toHaveLength(1)
+})
+
+it.each([502, 504])(
+  'a %i of a proxy is followed by a DELETE: Druid may be at work',
+  async (status) => {
+    await using server = await serve((request, response) => {
+      response.writeHead(request.method === 'DELETE' ? 202 : status).end()
+    })
+    const druid = connect(server.url)
+    await expect(druid.query('SELECT 1')).rejects.toMatchObject({ status })
+    await druid.close()
+    expect(server.by('DELETE')).toHaveLength(1)
+  },
+)
+
+it('two queries that are given up for one reason have an error each', async () => {
+  await using server = await endless({ onDelete: 202 })
+  const druid = connect(server.url)
+  const first = await druid.query('SELECT 1', { signal: AbortSignal.timeout(20) }).catch((it) => it)
+  const reason = Object.assign(first as object, {})
+  const controller = new AbortController()
+  const queries = [1, 2].map(() =>
+    druid.query('SELECT 1', { signal: controller.signal }).catch((it: unknown) => it),
+  )
+  setTimeout(() => controller.abort(reason), 20)
+  const [a, b] = await Promise.all(queries)
+  expect(a).not.toBe(b)
+  expect(a).toMatchObject({ code: 'TIMEOUT' })
+})
+
+describe.each([
+  [
+    'rows',
+    (stream: ReturnType<ReturnType<typeof connect>['stream']>) => stream[Symbol.asyncIterator](),
+  ],
+  [
+    'batches',
+    (stream: ReturnType<ReturnType<typeof connect>['stream']>) =>
+      stream.batches()[Symbol.asyncIterator](),
+  ],
+])('leaving %s', (_, take) => {
+  it('does not wait for what is still being read', async () => {
+    await using server = await endless({ begin: headerRows(COLUMNS) })
+    const druid = connect(server.url)
+    const iterator = take(druid.stream('SELECT 1'))
+    const next = iterator.next().catch((error: unknown) => error)
+    await sleep(30)
+    await iterator.return?.()
+    expect(await next).toMatchObject({ code: 'CLOSED' })
+    await vi.waitFor(() => expect(server.by('DELETE')).toHaveLength(1))
+  })
+})
+
+it('the node transport does not hang where a server switches protocols unasked', async () => {
+  const { createServer } = await import('node:net')
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  const druid = connect(`http://127.0.0.1:${port}`)
+  await expect(druid.request('GET', '/')).rejects.toMatchObject({ code: 'CONNECT' })
+  server.close()
+})
+
+const COLLECTED = `
+  import { connect } from '@druid/core'
+  import { fetchTransport } from '@druid/core/fetch'
+  const druid = connect(process.argv[1], { transport: fetchTransport() })
+  const controller = new AbortController()
+  const reading = druid.request('GET', '/', undefined, { signal: controller.signal })
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  for (let i = 0; i < 5; i += 1) {
+    globalThis.gc()
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  setTimeout(() => controller.abort(), 10)
+  console.log(await reading.catch((error) => error.code))
+`
+
+it('the fetch transport still hears the signal after its request was collected', async () => {
+  await using server = await serve((_, response) => {
+    response.writeHead(200)
+    response.write('{')
+  })
+  const argv = ['--expose-gc', '--input-type=module', '--eval', COLLECTED, server.url]
+  const { execFile } = await import('node:child_process')
+  const { promisify } = await import('node:util')
+  const options = { cwd: import.meta.dirname, timeout: 5_000 }
+  const { stdout } = await promisify(execFile)(process.execPath, argv, options)
+  expect(stdout.trim()).toBe('CANCELLED')
+})

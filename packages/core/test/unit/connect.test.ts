@@ -307,6 +307,13 @@ describe.each([
     '.evil/x',
     '@evil/x',
     ':80@evil/x',
+    '/\\evil/x',
+    '/../../x',
+    '/a/./x',
+    '/a/%2e%2e/%2e%2e/%2e%2e/x',
+    '/a/.%2E',
+    '/a#fragment',
+    '/\ud800',
   ])('refuses %j, and sends nothing', async (target) => {
     await using server = await echo()
     const druid = connect(server.url, { transport, auth: { token: 'a' } })
@@ -315,18 +322,14 @@ describe.each([
     expect(server.arrived).toEqual([])
   })
 
-  it.each([
-    '//evil/x',
-    '/\\evil/x',
-    '/../../x',
-    '/a/%2e%2e/%2e%2e/%2e%2e/x',
-    '/@evil/x',
-    '/\t/evil',
-  ])('stays on its server for %j', async (path) => {
-    await using server = await echo()
-    await connect(`${server.url}/gate`, { transport }).request('GET', path)
-    expect(server.arrived).toHaveLength(1)
-  })
+  it.each(['//evil/x', '/@evil/x', '/\t/evil', '/a/...?b=../c'])(
+    'stays on its server for %j',
+    async (path) => {
+      await using server = await echo()
+      await connect(`${server.url}/gate`, { transport }).request('GET', path)
+      expect(server.arrived).toHaveLength(1)
+    },
+  )
 
   it('knows the version', async () => {
     await using server = await serve((request, response) =>
@@ -364,8 +367,8 @@ describe('a kept-alive socket that the server has closed', () => {
     await druid.request('PUT', '/x', {})
     await druid.request('DELETE', '/x')
     await druid.request('POST', '/x', {}, { idempotent: true })
-    // Each but the first was sent twice: over the old socket, and over a new one.
-    expect(server.arrived).toHaveLength(11)
+    // Every second one was sent twice: over the old socket, and over a new one that is not kept.
+    expect(server.arrived).toHaveLength(9)
   })
 
   it('is an error for a POST that may not be sent twice', async () => {

@@ -1,0 +1,23 @@
+import { DruidError, isDruidError } from './error.ts'
+
+/**
+ * The error for a signal that fired: `TIMEOUT` if that is what its reason says, else `CANCELLED`.
+ * `doing`: what was given up, e.g. `POST http://host/path`.
+ */
+export function abortError(signal: AbortSignal, doing: string): DruidError {
+  const reason: unknown = signal.reason
+  // Closing the connection aborts with its own error. A copy, as each call adds to its own.
+  if (isDruidError(reason)) {
+    return new DruidError(reason.code as 'CLOSED', reason.message, {
+      ...reason,
+      cause: reason.cause,
+    })
+  }
+  if (reason instanceof Error && reason.name === 'TimeoutError') {
+    return new DruidError('TIMEOUT', `${doing}: the signal's time ran out`, {
+      phase: 'total',
+      cause: reason,
+    })
+  }
+  return new DruidError('CANCELLED', `${doing}: cancelled by the caller`, { cause: reason })
+}
