@@ -9,6 +9,8 @@ interface RealDruid {
   /** Of the Router. */
   readonly druidUrl: string
   readonly brokerUrl: string
+  /** Process id of the Broker: its threads show which queries it works on. */
+  readonly brokerPid: number
 }
 
 declare module 'vitest' {
@@ -32,6 +34,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   project.provide('druidUrl', druid.routerUrl)
   project.provide('brokerUrl', `http://127.0.0.1:${druid.ports.broker}`)
+  const broker = druid.services.find(({ name }) => name === 'broker')
+  if (broker === undefined) throw new Error('the local Druid has no service "broker"')
+  project.provide('brokerPid', broker.pid)
   return () => druid.stop()
 }
 
