@@ -1,9 +1,13 @@
 import {
+  abortable,
   type ClusterContext,
   type ClusterHost,
+  checkNames,
   DruidError,
   type ExtensionHost,
   isDruidError,
+  type MappedUrl,
+  messageOf,
   type PlainRequestOptions,
   type ServiceHost,
 } from '@druid/core/extension'
@@ -13,13 +17,17 @@ import {
   leaderOf,
   type NamedService,
   SERVERS_SQL,
+  type ServerAddress,
   type ServerRow,
   type Service,
 } from './service.ts'
 
 /** Options of `cluster.with({ … })`. */
 export interface ClusterOptions {
-  /** Where each server that Druid lists is reached. Default: at the address that Druid has. */
+  /**
+   * Where each server that Druid lists is reached. Default: where an extension's `mapUrl` says, else
+   * at the address that Druid has.
+   */
   readonly mapUrl?: AddressMapper | undefined
   /** Services that Druid does not list, e.g. those of an extension's own role. */
   readonly services?: readonly NamedService[] | undefined
@@ -34,7 +42,8 @@ export interface Cluster extends ClusterHost {
   services(): Promise<readonly Service[]>
   /**
    * Submits a batch ingestion task, follows it, and resolves when its rows can be queried: not
-   * when the task has ended, which is seconds earlier. Aborting stops the task.
+   * when the task has ended, which is seconds earlier. Aborting stops the task,
+   * also while it is being submitted; so does an `onProgress` that throws, with its error.
    * @throws DruidError `TASK_FAILED` with Druid's reason; `INVALID_INPUT` for a spec it refuses;
    * `TIMEOUT` when the rows are stored but not queryable within `availabilityTimeout`.
    */
@@ -47,20 +56,32 @@ const LIST_AGE = 5_000
 export class DruidCluster implements Cluster {
   readonly #client: ExtensionHost
   readonly #context: ClusterContext
-  readonly #mapUrl: AddressMapper
+  readonly #mapUrl: AddressMapper | undefined
   readonly #named: readonly Service[]
+  /** The addresses that an extension's mapper gave, by URL. */
+  readonly #mapped = new Map<string, MappedUrl>()
   /** One host per address, so that what is made for a server stays the same while it lives. */
   #hosts = new Map<string, ServiceHost>()
   #list: { readonly services: Promise<readonly Service[]>; readonly since: number } | undefined
 
   constructor(client: ExtensionHost, context: ClusterContext, options: ClusterOptions = {}) {
+    checkNames(options, ['mapUrl', 'services'], 'cluster.with')
+    const { mapUrl, services = [] } = options
+    if (mapUrl !== undefined && typeof mapUrl !== 'function') throw wrong('mapUrl is a function')
+    if (!Array.isArray(services)) throw wrong('services is a list of { role, url }')
     this.#client = client
     this.#context = context
-    this.#mapUrl = options.mapUrl ?? identity(context.url.protocol)
-    this.#named = (options.services ?? []).map(named)
+    this.#mapUrl = mapUrl
+    this.#named = services.map(named)
   }
 
-  services(): Promise<readonly Service[]> {
+  /** Copies: what the caller does to them, the cluster does not see. */
+  async services(): Promise<readonly Service[]> {
+    const services = await this.#known()
+    return services.map(({ url, ...service }) => ({ ...service, url: url && new URL(url) }))
+  }
+
+  #known(): Promise<readonly Service[]> {
     const now = performance.now()
     if (this.#list === undefined || now - this.#list.since > LIST_AGE) {
       const services = this.#ask()
@@ -73,7 +94,13 @@ export class DruidCluster implements Cluster {
 
   async refresh(): Promise<void> {
     this.#list = undefined
-    await this.services()
+    await this.#known()
+  }
+
+  /** A list that was asked for after this moment: of many calls that failed at once, one asks. */
+  async #since(moment: number): Promise<void> {
+    if (this.#list !== undefined && this.#list.since < moment) this.#list = undefined
+    await this.#known()
   }
 
   serviceHost(role: string): ServiceHost {
@@ -83,21 +110,25 @@ export class DruidCluster implements Cluster {
       body?: unknown,
       options?: PlainRequestOptions,
     ): Promise<T> => {
-      const host = await this.#find(role)
+      const signal = options?.signal
+      const doing = `${method} ${path} of ${role}`
+      const host = await abortable(this.#find(role), signal, doing)
+      const sent = performance.now()
       try {
         return await host.request<T>(method, path, body, options)
       } catch (error) {
         if (!wasNotHandled(error)) throw error
         // The server is gone, or leads no more: nothing was done, so ask who it is now.
-        await this.refresh()
-        return await (await this.#find(role)).request<T>(method, path, body, options)
+        await abortable(this.#since(sent), signal, doing)
+        const other = await abortable(this.#find(role), signal, doing)
+        return await other.request<T>(method, path, body, options)
       }
     }
     return { url: undefined, request }
   }
 
   async serviceHosts(role: string): Promise<readonly ServiceHost[]> {
-    const services = await this.services()
+    const services = await this.#known()
     return reachable(services, role).map(({ url }) => this.#host(url))
   }
 
@@ -126,19 +157,28 @@ export class DruidCluster implements Cluster {
   }
 
   #service(row: ServerRow): Service {
-    const { server, host, server_type: role, tier } = row
-    const address = { role, host, plaintextPort: row.plaintext_port, tlsPort: row.tls_port }
-    return {
-      role,
-      server,
-      url: this.#mapUrl(address),
-      leader: leaderOf(row),
-      tier: tier ?? undefined,
+    const { server, server_type: role, tier } = row
+    return { role, server, url: this.#urlOf(row), leader: leaderOf(row), tier: tier ?? undefined }
+  }
+
+  /** The application's own mapper has the only word where it is given. */
+  #urlOf(row: ServerRow): URL | undefined {
+    const address = {
+      role: row.server_type,
+      host: row.host,
+      plaintextPort: row.plaintext_port,
+      tlsPort: row.tls_port,
+      secure: this.#context.url.protocol === 'https:',
     }
+    if (this.#mapUrl !== undefined) return answered(this.#mapUrl, address)
+    const mapped = this.#context.mapUrl({ ...row })
+    if (mapped === undefined) return identity(address)
+    this.#mapped.set(mapped.url.href, mapped)
+    return mapped.url
   }
 
   async #find(role: string): Promise<ServiceHost> {
-    const services = await this.services()
+    const services = await this.#known()
     const servers = reachable(services, role)
     const server = servers.find(({ leader }) => leader) ?? servers[0]
     if (server !== undefined) return this.#host(server.url)
@@ -156,29 +196,53 @@ export class DruidCluster implements Cluster {
   #host(url: URL): ServiceHost {
     const known = this.#hosts.get(url.href)
     if (known) return known
-    const host = this.#context.service(url)
+    const host = this.#context.service(new URL(url), this.#mapped.get(url.href))
     this.#hosts.set(url.href, host)
     return host
   }
 }
 
-function named({ role, url }: NamedService): Service {
-  if (typeof role !== 'string' || !URL.canParse(String(url))) {
-    throw new DruidError('CONFIG', 'cluster.with: services are { role, url }, with a whole URL', {
-      option: 'services',
-    })
+function wrong(why: string): DruidError {
+  return new DruidError('CONFIG', `cluster.with: ${why}`, { option: 'cluster' })
+}
+
+function named(service: NamedService): Service {
+  const { role, url } = Object(service) as Partial<NamedService>
+  const where = URL.canParse(String(url)) ? new URL(String(url)) : undefined
+  if (typeof role !== 'string' || where === undefined || !isHttp(where)) {
+    throw wrong('services are { role, url }, with a whole URL: http://host:port')
   }
-  const where = new URL(url)
   if (where.username !== '' || where.password !== '') {
-    throw new DruidError(
-      'CONFIG',
-      `cluster.with: the URL of the service "${role}" holds credentials; give them to connect() as auth`,
-      {
-        option: 'services',
-      },
+    throw wrong(
+      `the URL of the service "${role}" holds credentials; give them to connect() as auth`,
     )
   }
   return { role, url: where, server: where.host, leader: undefined, tier: undefined }
+}
+
+function isHttp({ protocol }: URL): boolean {
+  return protocol === 'http:' || protocol === 'https:'
+}
+
+/** What the application's mapper says of a server, checked: credentials will go there. */
+function answered(mapUrl: AddressMapper, address: ServerAddress): URL | undefined {
+  let answer: unknown
+  try {
+    answer = mapUrl(address)
+  } catch (cause) {
+    throw new DruidError('CONFIG', `the option mapUrl of cluster failed: ${messageOf(cause)}`, {
+      option: 'mapUrl',
+      cause,
+    })
+  }
+  if (answer === undefined) return undefined
+  const url = URL.canParse(String(answer)) ? new URL(String(answer)) : undefined
+  if (url !== undefined && isHttp(url) && url.username === '' && url.password === '') return url
+  throw new DruidError(
+    'CONFIG',
+    `the option mapUrl of cluster gave no http: or https: URL without credentials for a ${address.role}`,
+    { option: 'mapUrl' },
+  )
 }
 
 type ReachableService = Service & { readonly url: URL }

@@ -1,4 +1,4 @@
-import type { RequestOptions } from '@druid/core/extension'
+import { pathSegment, type RequestOptions } from '@druid/core/extension'
 import { CommonService, type DruidService, leaderUrl } from './common.ts'
 
 /** The Coordinator: where segments are and should be. `/druid/coordinator/v1/…`. */
@@ -51,7 +51,7 @@ export class CoordinatorService extends CommonService implements Coordinator {
     { interval = ALL_TIME, refresh = true, ...options }: SegmentsToLoadOptions = {},
   ): Promise<number | undefined> {
     const query = new URLSearchParams({ forceMetadataRefresh: String(refresh), interval })
-    const path = `${PREFIX}/datasources/${encodeURIComponent(dataSource)}/loadstatus`
+    const path = `${PREFIX}/datasources/${pathSegment(dataSource)}/loadstatus`
     const answer = await this.service.request<Readonly<Record<string, number>> | undefined>(
       'GET',
       `${path}?simple&${query}`,
@@ -62,7 +62,7 @@ export class CoordinatorService extends CommonService implements Coordinator {
   }
 
   async markUnused(dataSource: string, options?: RequestOptions): Promise<number> {
-    const path = `${PREFIX}/datasources/${encodeURIComponent(dataSource)}`
+    const path = `${PREFIX}/datasources/${pathSegment(dataSource)}`
     const answer = await this.service.request<{ numChangedSegments?: number } | undefined>(
       'DELETE',
       path,

@@ -4,11 +4,12 @@ import {
   isDruidError,
   type RequestOptions,
   type ServiceHost,
+  sleep,
   sql,
 } from '@druid/core/extension'
 import { CoordinatorService } from './coordinator.ts'
 import { OverlordService, type TaskReport, type TaskSpec } from './overlord.ts'
-import { poll, sleep } from './poll.ts'
+import { poll } from './poll.ts'
 
 /** A batch ingestion task, `index_parallel` or `index`, as Druid documents it. */
 export interface IngestTask extends TaskSpec {
@@ -76,12 +77,23 @@ export async function ingest(
   }
   const start = performance.now()
   const elapsed = (): number => Math.round(performance.now() - start)
-  const taskId = await overlord.submit(task, request)
-  const tell = (phase: IngestProgress['phase'], more: Partial<IngestProgress> = {}): void =>
-    onProgress?.({ phase, taskId, elapsed: elapsed(), ...more })
-  tell('submitted')
+  // Chosen here, so that it can be stopped also when the reply to submitting it was not waited for.
+  const taskId = task.id ?? `${task.type}_${dataSource}_${crypto.randomUUID()}`
+  let callerFailed = false
+  const tell = (phase: IngestProgress['phase'], more: Partial<IngestProgress> = {}): void => {
+    try {
+      onProgress?.({ phase, taskId, elapsed: elapsed(), ...more })
+    } catch (error) {
+      callerFailed = true
+      throw error
+    }
+  }
 
+  let submitted = false
   try {
+    await overlord.submit({ ...task, id: taskId }, request)
+    submitted = true
+    tell('submitted')
     const told = new Set<string>()
     await overlord.wait(taskId, {
       ...request,
@@ -94,8 +106,8 @@ export async function ingest(
       },
     })
   } catch (error) {
-    // The caller gave up: a task that nobody waits for should not go on writing.
-    if (request.signal?.aborted) await overlord.shutdown(taskId).catch(() => {})
+    // The caller gave up, or its onProgress threw: what nobody waits for should not go on writing.
+    if (request.signal?.aborted || callerFailed) await stop(overlord, taskId, submitted)
     throw error
   }
 
@@ -112,6 +124,27 @@ export async function ingest(
   return { taskId, dataSource, ...stats, elapsed: elapsed() }
 }
 
+/** So long the Overlord may take to learn of a task whose submission was cut off, and to stop it. */
+const STOP_LIMIT = 5_000
+
+async function stop(overlord: OverlordService, taskId: string, known: boolean): Promise<void> {
+  const signal = AbortSignal.timeout(STOP_LIMIT)
+  try {
+    await overlord.shutdown(taskId, { signal })
+    while (!known) {
+      const status = await overlord.taskStatus(taskId, { signal }).catch((error: unknown) => {
+        if (isDruidError(error, 'NOT_FOUND')) return undefined
+        throw error
+      })
+      if (status !== undefined && status.statusCode !== 'RUNNING') return
+      await sleep(300, signal)
+      await overlord.shutdown(taskId, { signal })
+    }
+  } catch {
+    // The caller has its own error; an Overlord that does not answer could not be told.
+  }
+}
+
 /** The report of a task that has just ended may take a moment to be stored. */
 async function reportOf(
   overlord: OverlordService,
@@ -123,7 +156,7 @@ async function reportOf(
       return await overlord.taskReport(taskId, { signal })
     } catch (error) {
       if (!isDruidError(error, 'NOT_FOUND') || attempt === 20) throw error
-      await sleep(500, `report of task ${taskId}`, signal)
+      await sleep(500, signal, `report of task ${taskId}`)
     }
   }
 }
@@ -166,28 +199,30 @@ async function untilQueryable(
   },
 ): Promise<void> {
   const coordinatorClient = new CoordinatorService(coordinator)
-  const { request } = wait
-  const deadline = performance.now() + wait.timeout
-  let told: number | undefined
   const what = `ingest into ${dataSource}`
-  await poll(
-    what,
-    async () => {
-      const left = await coordinatorClient.segmentsToLoad(dataSource, request)
-      if (left === 0 && (await brokerServesAll(client, dataSource, request))) return true
-      if (performance.now() > deadline) {
-        throw new DruidError(
-          'TIMEOUT',
-          `${what}: the rows are stored, but after ${wait.timeout} ms not queryable (${left ?? 'an unknown number of'} segments are not loaded); is a Historical up, with room, and does a retention rule drop them?`,
-          { phase: 'total' },
-        )
-      }
-      if (left !== undefined && left !== told) wait.onWaiting(left)
-      told = left
-      return undefined
-    },
-    request.signal,
-  )
+  const { signal: given } = wait.request
+  // Also for a Coordinator that never answers.
+  const limit = AbortSignal.timeout(wait.timeout)
+  const signal = given ? AbortSignal.any([given, limit]) : limit
+  const request = { ...wait.request, signal }
+  let told: number | undefined
+  const ask = async (): Promise<true | undefined> => {
+    const left = await coordinatorClient.segmentsToLoad(dataSource, request)
+    if (left === 0 && (await brokerServesAll(client, dataSource, request))) return true
+    if (left !== undefined && left !== told) wait.onWaiting(left)
+    told = left
+    return undefined
+  }
+  try {
+    await poll(what, ask, signal)
+  } catch (error) {
+    if (!limit.aborted || given?.aborted) throw error
+    throw new DruidError(
+      'TIMEOUT',
+      `${what}: the rows are stored, but after ${wait.timeout} ms not queryable (${told ?? 'an unknown number of'} segments are not loaded); is a Historical up, with room, and does a retention rule drop them?`,
+      { phase: 'total', cause: error },
+    )
+  }
 }
 
 async function brokerServesAll(

@@ -8,15 +8,32 @@ import type { ServerAddress } from './service.ts'
  */
 export type AddressMapper = (server: ServerAddress) => URL | undefined
 
-/** The address as Druid has it, by the scheme of the connection where the server serves that. */
-export function identity(scheme: string): AddressMapper {
-  return ({ host, plaintextPort, tlsPort }) => {
-    const secure = tlsPort > 0 && (scheme === 'https:' || plaintextPort <= 0)
-    const port = secure ? tlsPort : plaintextPort
-    return port > 0
-      ? new URL(`${secure ? 'https' : 'http'}://${bracketed(host)}:${port}`)
-      : undefined
-  }
+/**
+ * The address as Druid has it. `undefined` for one that is none: Druid lists whatever a service was
+ * told to announce.
+ */
+export const identity: AddressMapper = (server) => {
+  const served = servedBy(server)
+  return served && urlOf(served.scheme, server.host, served.port)
+}
+
+/** The port to use, and its scheme. */
+function servedBy({
+  plaintextPort,
+  tlsPort,
+  secure,
+}: ServerAddress): { scheme: 'http' | 'https'; port: number } | undefined {
+  if (tlsPort > 0 && (secure || plaintextPort <= 0)) return { scheme: 'https', port: tlsPort }
+  return plaintextPort > 0 ? { scheme: 'http', port: plaintextPort } : undefined
+}
+
+/** Names and IPv4 addresses, and IPv6 addresses without a zone; nothing that could be a path. */
+const HOST = /^(?:[\w.-]+|\[?[\da-f:.]+\]?)$/i
+
+function urlOf(scheme: string, host: unknown, port: number): URL | undefined {
+  if (typeof host !== 'string' || !HOST.test(host)) return undefined
+  const text = `${scheme}://${bracketed(host)}:${port}`
+  return URL.canParse(text) ? new URL(text) : undefined
 }
 
 export interface DockerPortsOptions {
@@ -41,12 +58,14 @@ export function dockerPorts(
       throw new DruidError('CONFIG', `dockerPorts: ${port} is no port`, { option: 'mapUrl' })
     }
   }
-  const host = bracketed(options.host ?? 'localhost')
-  return ({ plaintextPort, tlsPort }) => {
-    const [scheme, port] = plaintextPort > 0 ? ['http', plaintextPort] : ['https', tlsPort]
-    return Number(port) > 0
-      ? new URL(`${scheme}://${host}:${ports[Number(port)] ?? port}`)
-      : undefined
+  const { host = 'localhost' } = options
+  if (urlOf('http', host, 1) === undefined) {
+    throw new DruidError('CONFIG', `dockerPorts: "${host}" is no host`, { option: 'mapUrl' })
+  }
+  const published = new Map(Object.entries(ports).map(([port, here]) => [Number(port), here]))
+  return (server) => {
+    const served = servedBy(server)
+    return served && urlOf(served.scheme, host, published.get(served.port) ?? served.port)
   }
 }
 

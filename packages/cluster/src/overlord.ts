@@ -1,4 +1,4 @@
-import { DruidError, isDruidError, type RequestOptions } from '@druid/core/extension'
+import { DruidError, isDruidError, pathSegment, type RequestOptions } from '@druid/core/extension'
 import { CommonService, type DruidService, leaderUrl } from './common.ts'
 import { poll } from './poll.ts'
 
@@ -145,5 +145,5 @@ export class OverlordService extends CommonService implements Overlord {
 }
 
 function taskPath(taskId: string): string {
-  return `${PREFIX}/task/${encodeURIComponent(taskId)}`
+  return `${PREFIX}/task/${pathSegment(taskId)}`
 }

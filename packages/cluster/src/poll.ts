@@ -1,4 +1,4 @@
-import { DruidError, isDruidError } from '@druid/core/extension'
+import { isDruidError, sleep } from '@druid/core/extension'
 
 const FIRST_PAUSE = 200
 const LONGEST_PAUSE = 2_000
@@ -26,7 +26,7 @@ export async function poll<T>(
       outageSince ??= performance.now()
       if (!isOutage(error) || performance.now() - outageSince > OUTAGE) throw error
     }
-    await sleep(pause, what, signal)
+    await sleep(pause, signal, what)
     pause = Math.min(LONGEST_PAUSE, pause * 1.3)
   }
 }
@@ -36,27 +36,4 @@ function isOutage(error: unknown): boolean {
   if (isDruidError(error, 'CONNECT') || isDruidError(error, 'NO_SERVICE')) return true
   if (isDruidError(error, 'SERVER')) return [307, 502, 503].includes(error.status)
   return isDruidError(error, 'SERVER_TIMEOUT') || isDruidError(error, 'CAPACITY')
-}
-
-export function sleep(
-  milliseconds: number,
-  what: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer)
-      reject(
-        new DruidError('CANCELLED', `${what}: the caller stopped waiting`, {
-          cause: signal?.reason,
-        }),
-      )
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, milliseconds)
-    if (signal?.aborted) stop()
-    else signal?.addEventListener('abort', stop, { once: true })
-  })
 }

@@ -20,6 +20,8 @@ export interface ServerAddress {
   readonly plaintextPort: number
   /** −1 where it serves no TLS. */
   readonly tlsPort: number
+  /** Whether the connection's own URL is `https:`: then TLS is preferred where both are served. */
+  readonly secure: boolean
 }
 
 /** Names a service for a role that Druid does not list, or one that only the application knows. */

@@ -1,4 +1,5 @@
-export { sleep } from './client/abort.ts'
+export { abortable, sleep } from './client/abort.ts'
+export { pathSegment } from './client/address.ts'
 export type { DruidClient } from './client/connect.ts'
 export type { PlainRequestOptions, QueryOptions, RequestOptions } from './client/options.ts'
 export { abortError } from './error/abort.ts'
@@ -8,9 +9,11 @@ export {
   type ExtensionError,
   isDruidError,
   isExtensionError,
+  messageOf,
 } from './error/error.ts'
 export { isRecord } from './error/record.ts'
 export { snippet } from './error/server.ts'
+export { checkNames } from './error/unknown-name.ts'
 export {
   type CheckName,
   defineExtension,

@@ -2,18 +2,34 @@ import { abortError } from '../error/abort.ts'
 import { DruidError } from '../error/error.ts'
 
 /**
- * Resolves after so many milliseconds. An abort ends it.
+ * The promise's value, unless the signal is aborted first. The promise itself goes on. `doing`: for
+ * the message.
  * @throws DruidError `CANCELLED`, or `TIMEOUT` where the signal's time ran out.
  */
-export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+export async function abortable<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  doing: string,
+): Promise<T> {
+  try {
+    return await unlessAborted(promise, signal)
+  } catch (error) {
+    throw signal?.aborted && error === signal.reason ? abortError(signal, doing) : error
+  }
+}
+
+/** Resolves after so many milliseconds. An abort ends it; errors as {@link abortable}. */
+export async function sleep(
+  milliseconds: number,
+  signal?: AbortSignal,
+  doing = 'waiting',
+): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const slept = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, milliseconds)
   })
   try {
-    await unlessAborted(slept, signal)
-  } catch (error) {
-    throw signal?.aborted ? abortError(signal, 'waiting') : error
+    await abortable(slept, signal, doing)
   } finally {
     clearTimeout(timer)
   }

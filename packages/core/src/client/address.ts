@@ -71,6 +71,19 @@ export function resolvePath(base: URL, path: string): URL {
   return new URL(`${base.origin}${base.pathname.replace(/\/+$/, '')}${path}`)
 }
 
+/**
+ * A name as one segment of a path, percent-encoded: `/druid/v2/${pathSegment(name)}`.
+ * @throws DruidError `CONFIG` for what cannot be one: nothing, `.`, `..`, half a character.
+ */
+export function pathSegment(name: string): string {
+  if (typeof name === 'string' && !/^\.{0,2}$|\p{Surrogate}/u.test(name)) {
+    return encodeURIComponent(name)
+  }
+  throw new DruidError('CONFIG', `${JSON.stringify(name)} cannot be a name in a path`, {
+    option: 'path',
+  })
+}
+
 /** Why it is no path. What URLs resolve or drop by themselves would lead to another one. */
 function refusal(path: unknown): string | undefined {
   if (typeof path !== 'string' || !path.startsWith('/')) return 'the path must begin with "/"'

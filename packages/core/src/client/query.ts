@@ -7,7 +7,7 @@ import type { ResultStats } from '../result/rows.ts'
 import type { RunningResult } from '../result/stream.ts'
 import { type SqlRequest, sqlRequest } from '../sql/request.ts'
 import type { Statement } from '../sql/statement.ts'
-import { unlessAborted } from './abort.ts'
+import { abortable } from './abort.ts'
 import { decodersOf } from './codecs.ts'
 import type { Connection, Outgoing, Reply } from './connection.ts'
 import { type RunningHooks, runningHooks } from './query-hooks.ts'
@@ -101,13 +101,7 @@ async function prepared(
 ): Promise<SqlRequest> {
   const request = sqlRequest(call.statement, { ...call.context, sqlQueryId: call.queryId })
   if (hooks === undefined) return request
-  try {
-    return await unlessAborted(hooks.request(request), signal)
-  } catch (error) {
-    throw signal.aborted && error === signal.reason
-      ? abortError(signal, `query ${call.queryId}`)
-      : error
-  }
+  return abortable(hooks.request(request), signal, `query ${call.queryId}`)
 }
 
 function outgoing(request: SqlRequest, call: QueryCall, signal: AbortSignal): Outgoing {
