@@ -4,6 +4,7 @@ import {
   type ExtensionHost,
   isDruidError,
   type PlainRequestOptions,
+  pathSegment,
   type RequestOptions,
   type Row,
   type Rows,
@@ -203,12 +204,7 @@ function requestOptions({ signal, headers }: AsyncOptions): AsyncOptions {
 }
 
 function pathOf(id: string, part = ''): string {
-  if (typeof id !== 'string' || id === '') {
-    throw new DruidError('CONFIG', 'the id of an async query is a string that is not empty', {
-      option: 'id',
-    })
-  }
-  return `${PATH}/${encodeURIComponent(id)}${part}`
+  return `${PATH}/${pathSegment(id)}${part}`
 }
 
 /** Druid without the extension answers 404, or 405 as it knows the path for DELETE. */

@@ -1,5 +1,4 @@
-import { DruidError } from '@druid/core/extension'
-import { snippet } from './failure.ts'
+import { DruidError, isRecord, snippet } from '@druid/core/extension'
 
 const STATES = ['INITIALIZED', 'RUNNING', 'COMPLETE', 'FAILED', 'UNDETERMINED'] as const
 
@@ -57,9 +56,7 @@ function reasonIn(error: unknown): string | undefined {
 }
 
 export function objectOf(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined
+  return isRecord(value) ? value : undefined
 }
 
 /** For messages: a bigint, which JSON has no word for, as its digits. */

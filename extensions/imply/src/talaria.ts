@@ -3,12 +3,14 @@ import {
   DruidError,
   type ExtensionHost,
   isDruidError,
+  pathSegment,
   type RequestOptions,
   type Row,
   type ServiceHost,
   type Statement,
+  snippet,
 } from '@druid/core/extension'
-import { snippet, withId } from './failure.ts'
+import { withId } from './failure.ts'
 import { jsonOf, objectOf } from './status.ts'
 
 export type TalariaState = 'WAITING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED'
@@ -167,12 +169,7 @@ export class TalariaService {
 }
 
 function taskPath(id: string, part = ''): string {
-  if (typeof id !== 'string' || id === '') {
-    throw new DruidError('CONFIG', 'the id of a Talaria task is a string that is not empty', {
-      option: 'id',
-    })
-  }
-  return `${BASE}/delegate/async/task/${encodeURIComponent(id)}${part}`
+  return `${BASE}/delegate/async/task/${pathSegment(id)}${part}`
 }
 
 function search(parameters: Readonly<Record<string, unknown>>): string {

@@ -1,5 +1,11 @@
-import { DruidError, isDruidError, type RequestOptions } from '@druid/core/extension'
-import { abortError } from './failure.ts'
+import {
+  abortError,
+  DruidError,
+  isDruidError,
+  type RequestOptions,
+  sleep,
+} from '@druid/core/extension'
+import { withId } from './failure.ts'
 import type { AsyncStatus } from './status.ts'
 
 export interface WaitOptions extends RequestOptions {
@@ -21,6 +27,7 @@ export async function waitForCompletion(
   const { signal, headers } = options
   const pollInterval = milliseconds('pollInterval', options.pollInterval ?? 1000)
   const undeterminedFor = milliseconds('undeterminedFor', options.undeterminedFor ?? 60_000)
+  const waiting = `waiting for async query ${id}`
   let status = latest
   let answered = latest !== undefined
   let lostSince: number | undefined
@@ -41,7 +48,7 @@ export async function waitForCompletion(
   }
 
   for (;;) {
-    if (signal?.aborted) throw abortError(signal, id)
+    if (signal?.aborted) throw withId(abortError(signal, waiting), id)
     status ??= await ask()
     if (status?.state === 'COMPLETE') return status
     if (status && hasFailed(status)) throw failed(id, status)
@@ -53,7 +60,9 @@ export async function waitForCompletion(
     } else {
       lostSince = undefined
     }
-    await sleep(pause, signal, id)
+    await sleep(pause, signal, waiting).catch((error: unknown) => {
+      throw withId(error, id)
+    })
     pause = Math.min(pause * 1.5, pollInterval)
     status = undefined
   }
@@ -91,19 +100,5 @@ function milliseconds(option: string, value: number): number {
   if (value >= 0) return value
   throw new DruidError('CONFIG', `wait: ${option} is a number of milliseconds, not ${value}`, {
     option,
-  })
-}
-
-function sleep(time: number, signal: AbortSignal | undefined, id: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', aborted)
-      resolve()
-    }, time)
-    function aborted(): void {
-      clearTimeout(timer)
-      reject(abortError(signal as AbortSignal, id))
-    }
-    signal?.addEventListener('abort', aborted, { once: true })
   })
 }
