@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { cluster, IngestProgress, IngestTask } from '@druid/cluster'
 import { type DruidClient, sql } from '@druid/core'
 
@@ -23,7 +24,7 @@ export async function load(
   },
 ): Promise<Loaded> {
   const { signal, onProgress } = options
-  if ((await count(druid, dataSource, signal)) === wanted) {
+  if ((await stored(druid, dataSource, wanted, signal)) === wanted) {
     return { dataSource, task: 'already there', rows: wanted, seconds: null }
   }
   const result = await druid.cluster().ingest(await makeTask(dataSource), {
@@ -35,6 +36,28 @@ export async function load(
     task: result.taskId,
     rows: result.rows,
     seconds: Math.round(result.elapsed / 100) / 10,
+  }
+}
+
+/** Right after a start, segments of an earlier one are still being loaded: so long they may take. */
+const LOADING_LIMIT = 60_000
+
+/** The rows that can be queried, once what is stored has been loaded. */
+async function stored(
+  druid: Druid,
+  dataSource: string,
+  wanted: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const coordinator = druid.cluster().coordinatorClient()
+  const deadline = performance.now() + LOADING_LIMIT
+  for (;;) {
+    const left = await coordinator.segmentsToLoad(dataSource, { signal })
+    if (left === undefined) return 0
+    const rows = left === 0 ? await count(druid, dataSource, signal) : 0
+    // The Broker hears of them last.
+    if (rows === wanted || performance.now() > deadline) return rows
+    await sleep(500, undefined, { signal })
   }
 }
 

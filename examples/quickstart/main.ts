@@ -28,6 +28,7 @@ async function main(signal: AbortSignal): Promise<void> {
   })
   if (values.help) return say(HELP)
   const where = await findOrStart({ ...values, signal })
+  let well = false
   try {
     await using druid = connect(where.url, {
       extensions: [cluster],
@@ -40,8 +41,9 @@ async function main(signal: AbortSignal): Promise<void> {
     }
     await show(druid, names, signal)
     say(next(where))
+    well = true
   } finally {
-    await where.end()
+    await where.end(well)
   }
 }
 

@@ -6,6 +6,7 @@ import {
   findDetached,
   startDetached,
   startDruid,
+  stopDetached,
 } from '@druid/local'
 
 /** The Druid that the quickstart speaks to. */
@@ -15,7 +16,8 @@ export interface Where {
   readonly prefix: string
   /** `own`: ends with the quickstart. `kept`: goes on. `yours`: was there before. */
   readonly kind: 'own' | 'kept' | 'yours'
-  readonly end: () => Promise<void>
+  /** `well`: whether all was done. What this run started, and did not do, does not stay. */
+  readonly end: (well: boolean) => Promise<void>
 }
 
 export interface WhereOptions {
@@ -47,7 +49,10 @@ export async function findOrStart(options: WhereOptions): Promise<Where> {
   const start = { home, signal, dataDir: defaultDataDir(), onProgress: drawProgress() }
   if (options.keep) {
     const kept = await startDetached(start)
-    return { url: kept.routerUrl, prefix: '', kind: 'kept', end: nothing }
+    const end = async (well: boolean): Promise<void> => {
+      if (!well) await stopDetached()
+    }
+    return { url: kept.routerUrl, prefix: '', kind: 'kept', end }
   }
   const own = await startDruid(start)
   return { url: own.routerUrl, prefix: '', kind: 'own', end: () => own.stop() }

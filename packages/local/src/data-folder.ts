@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { resolve as absolute, join } from 'node:path'
 import { holderOf, type Lock, takeLock } from './lock.ts'
-import { isRunning } from './process.ts'
+import { isRunning, type ProcessId } from './process.ts'
 
 /** The folder of a cluster, which nobody else uses meanwhile. */
 export interface DataFolder {
@@ -28,6 +28,13 @@ export async function takeDataFolder(given: string | undefined): Promise<DataFol
       else await lock.release()
     },
   }
+}
+
+/** Who holds a data folder now; `undefined` for nobody. */
+export async function userOf(folder: string): Promise<ProcessId | undefined> {
+  const holder = await holderOf(lockFile(absolute(folder)))
+  const runs = holder?.host === hostname() && (await isRunning(holder.owner))
+  return runs ? holder.owner : undefined
 }
 
 function lockFile(folder: string): string {

@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { resolve as absolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cachePath } from './cache.ts'
+import { userOf } from './data-folder.ts'
 import { ended, isRunning, kill, type ProcessId, processId } from './process.ts'
 import type { Progress } from './progress.ts'
 import { type LocalDruid, type LocalService, type StartOptions, startDruid } from './start.ts'
@@ -95,14 +96,17 @@ export async function findDetached(
   }
 }
 
-/** Stops the detached cluster of a data folder; whether there was one. */
+/**
+ * Stops the cluster of a data folder, also one that is still starting, or that another program
+ * keeps: that program is asked to end (SIGTERM). Whether there was one.
+ */
 export async function stopDetached(dataDir: string = defaultDataDir()): Promise<boolean> {
-  const druid = await findDetached(dataDir)
-  if (druid === undefined) return false
-  await kill(druid.keeper, 'SIGTERM')
-  if (!(await ended(druid.keeper, STOP_LIMIT))) {
+  const holder = (await findDetached(dataDir))?.keeper ?? (await userOf(dataDir))
+  if (holder === undefined) return false
+  await kill(holder, 'SIGTERM')
+  if (!(await ended(holder, STOP_LIMIT))) {
     // Its services notice that it is gone.
-    await kill(druid.keeper)
+    await kill(holder)
   }
   return true
 }
@@ -126,7 +130,11 @@ export async function keep(): Promise<void> {
     druid = await startDruid({
       ...options,
       signal: abort.signal,
-      onProgress: (progress) => tell({ progress }),
+      onProgress(progress) {
+        tell({ progress })
+        // Later there is nobody but the log.
+        if (progress.step === 'warning') process.stdout.write(`${progress.message}\n`)
+      },
     })
   } catch (error) {
     tell({ failed: (error as Error).message })

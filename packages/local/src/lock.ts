@@ -46,6 +46,11 @@ export async function takeLock(
   while (!(await create(file, { owner, children: [], host }))) {
     const text = await textOf(file)
     const holder = parse(text)
+    if (holder !== undefined && holder.host !== host) {
+      throw new Error(
+        `${what} was taken by process ${holder.owner.pid} on ${holder.host}, of which this machine cannot tell whether it runs; if it does not, remove the lock file ${file}`,
+      )
+    }
     if (holder !== undefined && (await isRunning(holder.owner))) {
       if (performance.now() >= deadline) {
         throw new Error(`${what} is in use by process ${holder.owner.pid} (lock file ${file})`)
@@ -120,10 +125,14 @@ async function textOf(file: string): Promise<string> {
 
 function parse(text: string): Holder | undefined {
   try {
-    const { owner, children, host } = JSON.parse(text) as Holder
-    const whole = Number.isInteger(owner.pid) && Array.isArray(children)
-    return whole ? { owner, children, host } : undefined
+    const { owner, children, host = hostname() } = JSON.parse(text) as Partial<Holder>
+    const whole = isProcess(owner) && Array.isArray(children) && children.every(isProcess)
+    return whole && typeof host === 'string' ? { owner, children, host } : undefined
   } catch {
     return undefined
   }
+}
+
+function isProcess(id: ProcessId | undefined): id is ProcessId {
+  return Number.isInteger(id?.pid) && typeof id?.started === 'string'
 }

@@ -3,6 +3,7 @@ import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, HELP, readArguments } from './arguments.ts'
+import { userOf } from './data-folder.ts'
 import { defaultDataDir, findDetached, keep, startDetached, stopDetached } from './detached.ts'
 import { drawProgress } from './draw.ts'
 import { type StartOptions, startDruid } from './start.ts'
@@ -55,8 +56,13 @@ async function stop(dataDir: string): Promise<void> {
 async function status(dataDir: string): Promise<void> {
   const druid = await findDetached(dataDir)
   if (druid === undefined) {
-    process.stdout.write(`no cluster runs in ${dataDir}\n`)
-    process.exitCode = 3
+    const user = await userOf(dataDir)
+    if (user === undefined) process.exitCode = 3
+    process.stdout.write(
+      user === undefined
+        ? `no cluster runs in ${dataDir}\n`
+        : `process ${user.pid} has a cluster in ${dataDir}: starting, or in its foreground\n`,
+    )
     return
   }
   process.stdout.write(`Druid ${druid.version}, kept by process ${druid.keeper.pid}\n`)

@@ -67,14 +67,14 @@ async function checkHome(home: string): Promise<void> {
 
 function missingMessage(missing: readonly string[]): string {
   return [
-    `To start Druid here, this is missing: ${missing.join(' and ')}. Install both with`,
+    `To start Druid here, this is missing: ${missing.join(' and ')}. It comes with`,
     '  Debian, Ubuntu:  apt-get install openjdk-17-jdk-headless maven',
     '  Fedora:          dnf install java-17-openjdk-devel maven',
     '  macOS:           brew install openjdk@17 maven',
     '                   export JAVA_HOME="$(brew --prefix openjdk@17)"',
     '  Windows:         choco install temurin17 maven',
-    'or do without: DRUID_HOME=<unpacked distribution> needs no Maven, and',
-    'DRUID_URL=<a running cluster> needs neither.',
+    'or do without: DRUID_HOME=<unpacked distribution>, or the option "home", needs no Maven, and',
+    'DRUID_URL=<a running cluster>, for ./dev quickstart, needs neither.',
   ].join('\n')
 }
 

@@ -224,6 +224,13 @@ async function startWith(
     })
     onProgress({ step: 'ready', message: `Druid ${druid.version} answers at ${routerUrl}` })
     let stopping: Promise<void> | undefined
+    for (const { name, exit, logFile } of jvms) {
+      void exit.then((code) => {
+        if (stopping !== undefined) return
+        const message = `${name} has ended by itself (${code}); its log is ${logFile}`
+        onProgress({ step: 'warning', message })
+      })
+    }
     const stop = async (): Promise<void> => {
       onProgress({ step: 'stop', message: 'stopping Druid' })
       await stopAll(STOP_GRACE)

@@ -236,6 +236,33 @@ describe('a Druid on this machine', () => {
     await expect(access(join(dataDir, 'lock'))).rejects.toThrow()
   })
 
+  it('in the foreground is known to status and stop, and tells of a service that ended', async () => {
+    const kept = await foreground()
+    const ended = once(kept, 'exit')
+    const status = await run(process.execPath, [main, 'status', '--data-dir', dataDir])
+    expect(status.stdout).toContain(`process ${kept.pid} has a cluster in ${dataDir}`)
+    const stopped = await run(process.execPath, [main, 'stop', '--data-dir', dataDir])
+    expect(stopped.stdout).toBe('stopped\n')
+    await ended
+    expect(await javasOf(dataDir)).toBe(0)
+
+    const told: string[] = []
+    await using druid = await startDruid({
+      home,
+      dataDir,
+      onProgress: ({ step, message }) => step === 'warning' && told.push(message),
+    })
+    const indexer = druid.services.find(({ name }) => name === 'indexer')
+    process.kill(indexer?.pid as number, 'SIGKILL')
+    await expect
+      .poll(() => told, { timeout: 5_000 })
+      .toEqual([
+        expect.stringMatching(
+          /^indexer has ended by itself \(SIGKILL\); its log is .*indexer\.log$/,
+        ),
+      ])
+  })
+
   it('goes on in the background when started by the command, from a distribution', async () => {
     const env = { ...process.env, DRUID_HOME: home ?? (await distribution()) }
     const command = (...args: string[]): ReturnType<typeof run> =>

@@ -44,6 +44,26 @@ describe('the lock of a data folder', () => {
     expect(await isRunning(left)).toBe(false)
   })
 
+  it('of another machine is not judged: its process ids say nothing here', async () => {
+    const owner = { pid: process.pid, started: 'at another time' }
+    await writeFile(file, JSON.stringify({ owner, children: [], host: 'elsewhere' }))
+    await expect(takeLock(file, 'the folder')).rejects.toThrow(
+      /taken by process \d+ on elsewhere.*remove the lock file/,
+    )
+  })
+
+  it.each([
+    '{"owner":{"pid":1,"started":"x"},"children":[null]}',
+    '{"owner":{"pid":"1"},"children":[]}',
+    '{"owner":null,"children":[]}',
+    '[]',
+    'null',
+  ])('is taken over when it is %s', async (text) => {
+    await writeFile(file, text)
+    expect(await holderOf(file)).toBeUndefined()
+    await (await takeLock(file, 'the folder')).release()
+  })
+
   it('is taken over when it was never written whole', async () => {
     await writeFile(file, '{"owner":')
     await takeLock(file, 'the folder')
