@@ -23,8 +23,32 @@ const NUMBER_TYPES = new Set(
 /** SQL types that say nothing of the value. */
 const OPEN_TYPES = new Set(['OTHER', 'ANY', 'NULL', 'UNKNOWN'])
 
+/** Which columns are shown. */
+export interface ColumnOptions {
+  /**
+   * The columns to show, in this order: keys of the rows, or columns with a header of their own,
+   * `{ name: 'Late flights', key: 'late' }`. Default: the `columns` of a Druid result, else all
+   * keys of all rows in order of appearance.
+   */
+  readonly columns?: readonly (string | TableColumn)[] | undefined
+  /**
+   * Leaves out columns that are null in every row. The whole result is held in memory to know.
+   * Default: false, as a column that is missing says less than one that is empty.
+   */
+  readonly nonNullColumns?: boolean | undefined
+}
+
 /** The columns to show: those asked for, else the result's own, else the keys of all rows. */
-export function chooseColumns(
+export function chooseColumns(rows: TableRows, options: ColumnOptions): readonly TableColumn[] {
+  const chosen = named(rows, options.columns)
+  if (options.nonNullColumns !== true) return chosen
+  return chosen.filter((column) => {
+    const read = reader(keyOf(column))
+    return rows.some((row) => (read(row) ?? null) !== null)
+  })
+}
+
+function named(
   rows: TableRows,
   asked: readonly (string | TableColumn)[] | undefined,
 ): readonly TableColumn[] {
@@ -43,7 +67,7 @@ function keysOf(rows: readonly object[]): string[] {
   return [...keys]
 }
 
-function keyOf({ key, name }: TableColumn): string {
+export function keyOf({ key, name }: TableColumn): string {
   return key ?? name
 }
 
@@ -82,7 +106,8 @@ export function textColumn(
   }
 }
 
-function reader(key: string): (row: object) => unknown {
+/** What a row has under that key, of its own. */
+export function reader(key: string): (row: object) => unknown {
   // Every object inherits these: a row without such a key has no value.
   if (key in Object.prototype) {
     return (row) => Object.getOwnPropertyDescriptor(row, key)?.value
@@ -91,14 +116,14 @@ function reader(key: string): (row: object) => unknown {
 }
 
 /** By the column's type; `undefined` where that leaves it open. */
-function isNumeric({ sqlType, nativeType }: TableColumn): boolean | undefined {
+export function isNumeric({ sqlType, nativeType }: TableColumn): boolean | undefined {
   // A TIMESTAMP and a BOOLEAN have the native type LONG, so the SQL type goes first.
   const type = sqlType && !OPEN_TYPES.has(sqlType) ? sqlType : nativeType
   if (!type || type.startsWith('COMPLEX')) return undefined
   return NUMBER_TYPES.has(type.replace(/\(.*/, ''))
 }
 
-function areNumbers(values: readonly unknown[]): boolean {
+export function areNumbers(values: readonly unknown[]): boolean {
   let some = false
   for (const value of values) {
     if (isNumber(value)) some = true

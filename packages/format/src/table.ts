@@ -1,4 +1,4 @@
-import { chooseColumns, type TextColumn, textColumn } from './column.ts'
+import { type ColumnOptions, chooseColumns, type TextColumn, textColumn } from './column.ts'
 import { type Fitted, fit } from './fit.ts'
 import { terminalWidth } from './terminal.ts'
 import { cut, MARK, visible, widthOf } from './visible.ts'
@@ -21,13 +21,7 @@ export interface TableRows extends ReadonlyArray<object> {
 }
 
 /** How a table is drawn. */
-export interface TableOptions {
-  /**
-   * The columns to show, in this order: keys of the rows, or columns with a header of their own,
-   * `{ name: 'Late flights', key: 'late' }`. Default: the `columns` of a Druid result, else all
-   * keys of all rows in order of appearance.
-   */
-  readonly columns?: readonly (string | TableColumn)[] | undefined
+export interface TableOptions extends ColumnOptions {
   /**
    * Terminal columns that a line may take, 1 or more; `Infinity` for no limit. Default: the width
    * of the terminal if the standard output is one, else no limit.
@@ -73,7 +67,7 @@ export function table(rows: TableRows, options: TableOptions = {}): string {
   }
   const limit = atLeast(0, 'maxRows', options.maxRows ?? Number.POSITIVE_INFINITY)
   const count = Math.min(rows.length, limit)
-  const columns = chooseColumns(rows, options.columns).map((column) =>
+  const columns = chooseColumns(rows, options).map((column) =>
     textColumn(rows, count, column, style),
   )
   const room = columns.map((column) => ({

@@ -85,7 +85,7 @@ describe('the picture of docs/architecture.md', () => {
   const PACKAGES = {
     'packages/core': ['#transport', 'ky'],
     'packages/cluster': ['@druid/core/extension'],
-    'packages/format': ['string-width'],
+    'packages/format': ['@druid/core/extension', 'string-width'],
     'packages/local': [],
     'extensions/imply': ['@druid/core', '@druid/core/extension'],
   }
