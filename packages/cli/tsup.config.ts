@@ -1,0 +1,3 @@
+import { library } from '@druid/tsup'
+
+export default library({ main: 'src/main.ts' })
