@@ -2,7 +2,7 @@ import { messageOf } from '../error/error.ts'
 import { warn } from '../extension/failures.ts'
 import type { Owned } from '../extension/parts.ts'
 import type { Codec } from '../extension/points.ts'
-import type { Decoders } from '../result/decode.ts'
+import type { Decoders } from '../result/convert.ts'
 
 const warned = new WeakSet<object>()
 

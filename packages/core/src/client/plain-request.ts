@@ -1,8 +1,9 @@
 import { DruidError } from '../error/error.ts'
 import { pageText, snippet } from '../error/server.ts'
-import { rowDecoder } from '../result/decode.ts'
 import { exactJson, parseExact } from '../result/json.ts'
-import { readRows } from '../result/read.ts'
+import { valuesPolicy } from '../result/policy.ts'
+import { readBody } from '../result/read.ts'
+import { rowDecoder } from '../result/row-body.ts'
 import { asRows, type Rows } from '../result/rows.ts'
 import { transportError } from '../transport/failure.ts'
 import { decodersOf } from './codecs.ts'
@@ -68,8 +69,12 @@ function json(body: unknown, method: string): string {
 }
 
 async function rowsOf(reply: Reply, { parts }: Connection, start: number): Promise<Rows<object>> {
-  const decoder = rowDecoder(reply.attempted, undefined, decodersOf(parts.codecs))
-  const reading = readRows(reply.body, decoder, start)
+  const decoder = rowDecoder({
+    what: reply.attempted,
+    policy: valuesPolicy(),
+    decoders: decodersOf(parts.codecs),
+  })
+  const reading = readBody(reply.body, decoder, start)
   const rows: object[] = []
   for await (const batch of reading.batches) for (const row of batch) rows.push(row)
   return asRows(rows, {

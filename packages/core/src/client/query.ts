@@ -1,8 +1,9 @@
 import { abortError } from '../error/abort.ts'
 import { type CancelOutcome, DruidError, isDruidError } from '../error/error.ts'
-import { rowDecoder } from '../result/decode.ts'
 import { exactJson } from '../result/json.ts'
-import { readRows } from '../result/read.ts'
+import { valuesPolicy } from '../result/policy.ts'
+import { readBody } from '../result/read.ts'
+import { rowDecoder } from '../result/row-body.ts'
 import type { ResultStats } from '../result/rows.ts'
 import type { RunningResult } from '../result/stream.ts'
 import { type SqlRequest, sqlRequest } from '../sql/request.ts'
@@ -29,7 +30,12 @@ export interface QueryCall {
 export function runQuery(connection: Connection, call: QueryCall): RunningResult {
   const { parts } = connection
   const what = `query ${call.queryId}`
-  const decoder = rowDecoder(what, call.queryId, decodersOf(parts.codecs))
+  const decoder = rowDecoder({
+    what,
+    queryId: call.queryId,
+    policy: valuesPolicy(),
+    decoders: decodersOf(parts.codecs),
+  })
   const hooks = parts.queries.length > 0 ? runningHooks(parts.queries, call.queryId) : undefined
   let stats: ResultStats | undefined
   let abort: (reason: unknown) => void = nothing
@@ -56,7 +62,7 @@ export function runQuery(connection: Connection, call: QueryCall): RunningResult
       const start = performance.now()
       reply = await connection.send({ ...outgoing(request, call, link.signal), onSend })
       answered = true
-      const reading = readRows(reply.body, decoder, start)
+      const reading = readBody(reply.body, decoder, start)
       yield* hooks ? hooks.rows(reading.batches) : reading.batches
       stats = reading.stats()
       // Where a hook left it before its end, it still runs.

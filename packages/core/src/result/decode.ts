@@ -1,19 +1,19 @@
 import { DruidError, messageOf } from '../error/error.ts'
 import { pageText, snippet } from '../error/server.ts'
 import { type Column, columnsOf, isTextRow, type TextRow } from './column.ts'
-import { parseExact } from './json.ts'
-import { rowMaker } from './shape.ts'
 
 /** Decodes one `arrayLines` result, with its three header rows, from chunks of any size. */
-export interface RowDecoder {
+export interface Decoder<B> {
   /** Empty until the header rows have come. */
   readonly columns: readonly Column[]
   /** Rows decoded so far. */
   readonly rows: number
-  /** Whether {@link RowDecoder.end} found the result whole. */
+  /** Whether {@link Decoder.end} found the result whole. */
   readonly ended: boolean
-  /** The rows that this chunk completes. Throws `DECODE` and `INEXACT`. */
-  push(chunk: Uint8Array): Record<string, unknown>[]
+  /** Reads a chunk. Throws `DECODE`, `INEXACT` and `LIMIT`. */
+  push(chunk: Uint8Array): void
+  /** What has been read since the last time; also the rows before an error. */
+  take(): B | undefined
   /**
    * The bytes are over. Throws `TRUNCATED` unless the result is whole: all header rows, and the
    * blank line that Druid writes last.
@@ -23,146 +23,131 @@ export interface RowDecoder {
   broken(cause: unknown): DruidError<'TRUNCATED'>
 }
 
-/** By native type: what becomes of values that are not null. Must not throw. */
-export type Decoders = ReadonlyMap<string, (value: unknown, column: Column) => unknown>
+/** What becomes of the rows: objects, or columns. */
+export interface Body<B> {
+  /** Rows read so far. */
+  readonly rows: number
+  /** Whether the empty line was read that ends the result. */
+  readonly complete: boolean
+  /** Reads whole lines from there, an empty one as the last. Answers where it came to. */
+  read(unit: Uint8Array, from: number): number
+  take(): B | undefined
+}
+
+/** The errors of a result, which name the query, and the line where there is one. */
+export interface Failures {
+  /** For a line that is not as Druid writes it. */
+  wrong(why: string, line: string, cause?: unknown): DruidError<'DECODE'>
+  /** For a value of the row after `rows` that what is asked for cannot hold. */
+  inexact(column: Column, value: string): DruidError<'INEXACT'>
+}
+
+export interface DecoderOptions<B> {
+  /** For messages, e.g. `query 0815…`. */
+  readonly what: string
+  readonly queryId?: string | undefined
+  /** Bytes that one row may take. */
+  readonly maxRowBytes: number
+  readonly body: (columns: readonly Column[], failures: Failures) => Body<B>
+}
 
 const LINE_FEED = 10
 const HEADER_ROWS = 3
 
+/** Decoding larger pieces takes longer per byte: their strings are beyond what V8 makes quickly. */
+const UNIT = 48 * 1024
+
 /**
- * `what`: for messages, e.g. `query 0815…`. Follows `SqlResource` and its `ResultFormat.ARRAYLINES`: a JSON array a line, then an empty line.
+ * Follows `SqlResource` and its `ResultFormat.ARRAYLINES`: a JSON array a line, then an empty line.
  * A 200 that fails later just ends, so only that empty line says that the result is complete.
  */
-export function rowDecoder(what: string, queryId?: string, decoders?: Decoders): RowDecoder {
-  const utf8 = new TextDecoder('utf-8', { fatal: true })
+export function decoder<B>({ what, queryId, maxRowBytes, body }: DecoderOptions<B>): Decoder<B> {
   const headerRows: TextRow[] = []
   let columns: readonly Column[] = []
-  let read: ((values: unknown[], line: string) => Record<string, unknown>) | undefined
+  let made: Body<B> | undefined
+  /** An empty line where there must be a header row. */
+  let blank = false
   let pending: Uint8Array[] = []
-  let lines = 0
-  let rows = 0
-  let complete = false
+  let pendingBytes = 0
   let ended = false
 
-  function push(chunk: Uint8Array): Record<string, unknown>[] {
+  function push(chunk: Uint8Array): void {
     const last = chunk.lastIndexOf(LINE_FEED)
-    if (last < 0) {
-      if (chunk.length > 0) pending.push(chunk)
-      return []
+    let start = 0
+    if (last >= 0 && pendingBytes > 0) {
+      start = chunk.indexOf(LINE_FEED) + 1
+      keep(chunk.subarray(0, start))
+      const line = joined(pending)
+      pending = []
+      pendingBytes = 0
+      unit(line)
     }
-    const text = decodeText([...pending, chunk.subarray(0, last)])
-    pending = last + 1 < chunk.length ? [chunk.subarray(last + 1)] : []
-    const batch: Record<string, unknown>[] = []
-    for (const line of text.split('\n')) {
-      lines += 1
-      if (line === '') complete = true
-      else if (complete) throw decodeError('there is more after the end of the result', line)
-      else if (read === undefined) header(line, text)
-      else {
-        batch.push(read(parseRow(line), line))
-        rows += 1
-      }
+    while (start <= last) {
+      const end = unitEnd(chunk, start, last + 1)
+      unit(chunk.subarray(start, end))
+      start = end
     }
-    return batch
+    if (start < chunk.length) keep(chunk.subarray(start))
   }
 
-  function header(line: string, text: string): void {
-    if (lines === 1 && !line.startsWith('[')) throw notDruid(text)
-    const row = parseRow(line)
+  function keep(part: Uint8Array): void {
+    pending.push(part)
+    pendingBytes += part.length
+    if (pendingBytes <= maxRowBytes) return
+    throw new DruidError(
+      'LIMIT',
+      `${what}: line ${lines() + 1} of the result is longer than ${maxRowBytes} bytes; allow more by maxRowBytes`,
+      { queryId, limit: maxRowBytes },
+    )
+  }
+
+  /** Whole lines. */
+  function unit(bytes: Uint8Array): void {
+    let offset = 0
+    while (made === undefined && offset < bytes.length) {
+      const end = bytes.indexOf(LINE_FEED, offset)
+      header(decodeText(bytes.subarray(offset, end)), bytes)
+      offset = end + 1
+    }
+    if (made !== undefined && !made.complete) offset = made.read(bytes, offset)
+    if (offset < bytes.length) throw tooMuch(bytes.subarray(offset))
+  }
+
+  function header(line: string, bytes: Uint8Array): void {
+    if (blank && line !== '') throw tooMuch(bytes)
+    if (line === '') {
+      blank = true
+      return
+    }
+    if (headerRows.length === 0 && !line.startsWith('[')) throw notDruid(lenient(bytes))
+    const row = parseLine(line, failures)
     if (!isTextRow(row) || row.length !== (headerRows[0] ?? row).length) {
-      throw decodeError('the first three rows are not names, native types and SQL types', line)
+      throw failures.wrong('the first three rows are not names, native types and SQL types', line)
     }
     headerRows.push(row)
     if (headerRows.length < HEADER_ROWS) return
-    const known = columnsOf(headerRows)
-    columns = known
-    read = rowReader(known)
-  }
-
-  function parseRow(line: string): unknown[] {
-    let row: unknown
-    try {
-      row = JSON.parse(line)
-    } catch (cause) {
-      throw decodeError('a row is not JSON', line, cause)
-    }
-    if (!Array.isArray(row)) throw decodeError('a row is not an array', line)
-    if (read !== undefined && row.length !== columns.length) {
-      throw decodeError(`a row has ${row.length} values for ${columns.length} columns`, line)
-    }
-    return row
-  }
-
-  function rowReader(known: readonly Column[]): typeof read {
-    const make = rowMaker(known.map((column) => column.key))
-    const integers = indexesOf(known, isInteger)
-    const nested = indexesOf(known, isNested)
-    const opaque = indexesOf(known, isOpaque)
-    const decoded = known.flatMap((column, i) => {
-      const decode = decoders?.get(column.nativeType ?? '')
-      return decode ? [{ i, column, decode }] : []
-    })
-    return (values, line) => {
-      for (const i of integers) {
-        const value = values[i]
-        if (typeof value === 'number' && !Number.isSafeInteger(value)) {
-          throw inexact(known[i] as Column, digitsAt(line, i) ?? String(value))
-        }
-      }
-      for (const i of nested) {
-        const value = values[i]
-        const column = known[i] as Column
-        if (typeof value === 'string') values[i] = parseNested(value, column, line)
-        // With `sqlStringifyArrays: false` Druid sends arrays as arrays.
-        else if (column.nativeType === 'ARRAY<LONG>') checkLongs(value, column, line, i)
-      }
-      for (const i of opaque) values[i] = unquoted(values[i])
-      for (const { i, column, decode } of decoded) {
-        if (values[i] !== null) values[i] = decode(values[i], column)
-      }
-      return make(values)
-    }
-  }
-
-  function parseNested(json: string, column: Column, line: string): unknown {
-    return guarded(
-      () =>
-        parseExact(json, (digits) => {
-          throw inexact(column, digits)
-        }),
-      (cause) => decodeError(`column "${column.name}" does not hold JSON`, line, cause),
-    )
-  }
-
-  function checkLongs(value: unknown, column: Column, line: string, index: number): void {
-    if (!Array.isArray(value)) return
-    const unsafe = value.findIndex((v) => typeof v === 'number' && !Number.isSafeInteger(v))
-    if (unsafe >= 0) throw inexact(column, digitsAt(line, index, unsafe) ?? String(value[unsafe]))
-  }
-
-  function inexact(column: Column, digits: string): DruidError<'INEXACT'> {
-    return new DruidError(
-      'INEXACT',
-      `column "${column.name}", row ${rows + 1}: ${digits} is beyond the integers that a JavaScript number holds exactly (±(2^53 − 1)); write CAST("${column.name}" AS VARCHAR) to get its digits as a string`,
-      { queryId, column: column.name, value: digits },
-    )
+    columns = columnsOf(headerRows)
+    made = body(columns, failures)
   }
 
   function end(trailers: Headers | undefined): void {
     const reason = trailers?.get('x-error-message') ?? undefined
     const failed = trailers?.get('x-druid-response-complete') === 'false'
-    if (complete && read !== undefined && pending.length === 0 && !failed) {
+    if (made?.complete && pendingBytes === 0 && !failed) {
       ended = true
       return
     }
+    const rest = joined(pending)
+    if (made?.complete && pendingBytes > 0) throw tooMuch(rest)
     // It may end within a character, so that it is not decoded strictly.
-    const rest = new TextDecoder().decode(joined(pending))
-    if (lines === 0 && rest !== '' && !rest.startsWith('[')) throw notDruid(rest)
-    if (complete && rest !== '') {
-      lines += 1
-      throw decodeError('there is more after the end of the result', rest)
-    }
+    const text = lenient(rest)
+    if (lines() === 0 && text !== '' && !text.startsWith('[')) throw notDruid(text)
     throw truncated(reason)
+  }
+
+  /** Lines that were read so far. */
+  function lines(): number {
+    return headerRows.length + (made?.rows ?? 0) + Number(blank || made?.complete === true)
   }
 
   function truncated(
@@ -170,10 +155,11 @@ export function rowDecoder(what: string, queryId?: string, decoders?: Decoders):
     cause?: unknown,
     said = reason,
   ): DruidError<'TRUNCATED'> {
-    const nothing = lines === 0 && pending.length === 0
-    const how = nothing
-      ? 'the reply is empty'
-      : `the result broke off after ${rows} row${rows === 1 ? '' : 's'}`
+    const rows = made?.rows ?? 0
+    const how =
+      lines() === 0 && pendingBytes === 0
+        ? 'the reply is empty'
+        : `the result broke off after ${rows} row${rows === 1 ? '' : 's'}`
     const why = said ? `: ${snippet(said)}` : ''
     return new DruidError(
       'TRUNCATED',
@@ -192,21 +178,37 @@ export function rowDecoder(what: string, queryId?: string, decoders?: Decoders):
     )
   }
 
-  function decodeError(why: string, line: string, cause?: unknown): DruidError<'DECODE'> {
-    return new DruidError('DECODE', `${what}: line ${lines} of the result: ${why}`, {
-      queryId,
-      line: lines,
-      snippet: snippet(line),
-      cause,
-    })
+  function tooMuch(bytes: Uint8Array): DruidError<'DECODE'> {
+    return failures.wrong('there is more after the end of the result', lenient(bytes))
   }
 
-  function decodeText(parts: readonly Uint8Array[]): string {
-    try {
-      return utf8.decode(parts.length === 1 ? parts[0] : joined(parts))
-    } catch (cause) {
-      throw decodeError('it is not UTF-8', messageOf(cause), cause)
-    }
+  const failures: Failures = {
+    wrong(why, line, cause) {
+      const number = lines() + 1
+      return new DruidError('DECODE', `${what}: line ${number} of the result: ${why}`, {
+        queryId,
+        line: number,
+        snippet: snippet(line),
+        cause,
+      })
+    },
+    inexact(column, value) {
+      const { name, sqlType } = column
+      const row = (made?.rows ?? 0) + 1
+      const why =
+        sqlType === 'TIMESTAMP' || sqlType === 'DATE'
+          ? `${snippet(value)} is no time that a Date holds; ask for { values: { timestamp: 'string' } }`
+          : `${value} is beyond the integers that a JavaScript number holds exactly (±(2^53 − 1)); ask for { values: { bigint: 'auto' } }, or write CAST("${name}" AS VARCHAR) to get its digits as a string`
+      return new DruidError('INEXACT', `${what}: column "${name}", row ${row}: ${why}`, {
+        queryId,
+        column: name,
+        value,
+      })
+    },
+  }
+
+  function decodeText(bytes: Uint8Array): string {
+    return decodedLine(bytes, failures)
   }
 
   return {
@@ -214,55 +216,54 @@ export function rowDecoder(what: string, queryId?: string, decoders?: Decoders):
       return columns
     },
     get rows() {
-      return rows
+      return made?.rows ?? 0
     },
     get ended() {
       return ended
     },
     push,
+    take: () => made?.take(),
     end,
     broken: (cause) => truncated(undefined, cause, messageOf(cause)),
   }
 }
 
-function isInteger(column: Column): boolean {
-  return column.sqlType === 'BIGINT' || (column.sqlType === null && column.nativeType === 'LONG')
+/** Behind the last whole line within a unit; a longer line is a unit by itself. */
+function unitEnd(chunk: Uint8Array, start: number, end: number): number {
+  if (end - start <= UNIT) return end
+  const within = chunk.lastIndexOf(LINE_FEED, start + UNIT - 1) + 1
+  return within > start ? within : chunk.indexOf(LINE_FEED, start) + 1
 }
 
-function isNested(column: Column): boolean {
-  return column.sqlType === 'ARRAY' || column.nativeType === 'COMPLEX<json>'
-}
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** A sketch or another type of an extension: Druid sends its bytes in base64. */
-function isOpaque(column: Column): boolean {
-  return column.nativeType?.startsWith('COMPLEX<') === true && !isNested(column)
-}
-
-/** Druid writes it as JSON, and that as a string: quotes within quotes. */
-function unquoted(value: unknown): unknown {
-  return typeof value === 'string' && /^"[^"\\]*"$/.test(value) ? value.slice(1, -1) : value
-}
-
-function indexesOf(columns: readonly Column[], test: (column: Column) => boolean): number[] {
-  return [...columns.keys()].filter((i) => test(columns[i] as Column))
-}
-
-/** The digits of a number of a row, or of an array in it, which JSON.parse rounded. */
-function digitsAt(line: string, ...path: readonly number[]): string | undefined {
-  let value = parseExact(line, (digits) => digits)
-  for (const index of path) value = Array.isArray(value) ? value[index] : undefined
-  return typeof value === 'string' ? value : undefined
-}
-
-function guarded<T>(run: () => T, wrap: (cause: unknown) => DruidError): T {
+/** The text of one line. Throws `DECODE` where it is not UTF-8. */
+export function decodedLine(bytes: Uint8Array, failures: Failures): string {
   try {
-    return run()
-  } catch (error) {
-    throw error instanceof DruidError ? error : wrap(error)
+    return utf8.decode(bytes)
+  } catch (cause) {
+    throw failures.wrong('it is not UTF-8', messageOf(cause), cause)
   }
 }
 
+/** A line as a row of values. Throws `DECODE`. */
+export function parseLine(line: string, failures: Failures): unknown[] {
+  let row: unknown
+  try {
+    row = JSON.parse(line)
+  } catch (cause) {
+    throw failures.wrong('a row is not JSON', line, cause)
+  }
+  if (!Array.isArray(row)) throw failures.wrong('a row is not an array', line)
+  return row
+}
+
+function lenient(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}
+
 function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1 && parts[0]) return parts[0]
   const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let offset = 0
   for (const part of parts) {

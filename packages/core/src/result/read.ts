@@ -1,36 +1,45 @@
 import { isDruidError } from '../error/error.ts'
 import type { TransportBody } from '../transport/transport.ts'
-import type { RowDecoder } from './decode.ts'
+import type { Decoder } from './decode.ts'
 import type { ResultStats } from './rows.ts'
 
 /** A result being read. */
-export interface Reading {
+export interface Reading<B> {
   /** The rows, in the portions they come in. At its end it was proved whole. */
-  readonly batches: AsyncGenerator<Record<string, unknown>[], void, undefined>
+  readonly batches: AsyncGenerator<B, void, undefined>
   /** What reading took so far. */
   stats(): ResultStats
 }
 
 /** Reads the rows of a body. `start`: when the request was sent (`performance.now()`). */
-export function readRows(body: TransportBody, decoder: RowDecoder, start: number): Reading {
+export function readBody<B>(body: TransportBody, decoder: Decoder<B>, start: number): Reading<B> {
   const timeToFirstByte = performance.now() - start
   let bytes = 0
   let decodeTime = 0
 
-  async function* batches(): AsyncGenerator<Record<string, unknown>[], void, undefined> {
+  function decode(chunk: Uint8Array): B | undefined {
+    const before = performance.now()
+    bytes += chunk.length
+    decoder.push(chunk)
+    const batch = decoder.take()
+    decodeTime += performance.now() - before
+    return batch
+  }
+
+  async function* batches(): AsyncGenerator<B, void, undefined> {
     try {
       for await (const chunk of body) {
-        bytes += chunk.length
-        const before = performance.now()
-        const batch = decoder.push(chunk)
-        decodeTime += performance.now() - before
-        if (batch.length > 0) yield batch
+        const batch = decode(chunk)
+        if (batch !== undefined) yield batch
       }
+      decoder.end(body.trailers())
     } catch (error) {
+      // The rows before it are good, and may be all that somebody wants.
+      const rest = decoder.take()
+      if (rest !== undefined) yield rest
       // A connection that breaks in the middle of a result leaves it truncated.
       throw isDruidError(error, 'CONNECT') ? decoder.broken(error) : error
     }
-    decoder.end(body.trailers())
   }
 
   return {

@@ -61,13 +61,15 @@ describe('other types', () => {
     ])
   })
 
-  it('NaN and the infinities stay the strings that Druid sends', async () => {
+  it('NaN and the infinities, which Druid sends as strings, are numbers in DOUBLE and FLOAT', async () => {
     const values = ['"NaN"', '"Infinity"', '"-Infinity"']
-    expect(await column(['d', 'DOUBLE', 'DOUBLE'], ...values)).toEqual([
-      'NaN',
-      'Infinity',
-      '-Infinity',
+    const numbers = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+    expect(await column(['d', 'DOUBLE', 'DOUBLE'], ...values)).toEqual(numbers)
+    expect(await column(['f', 'FLOAT', 'FLOAT'], ...values)).toEqual(numbers)
+    expect(await column(['l', 'ARRAY<DOUBLE>', 'ARRAY'], '"[1.5,\\"NaN\\",null]"')).toEqual([
+      [1.5, Number.NaN, null],
     ])
+    expect(await column(['s', 'STRING', 'VARCHAR'], '"NaN"')).toEqual(['NaN'])
   })
 
   it('BOOLEAN, VARCHAR and TIMESTAMP are as sent', async () => {

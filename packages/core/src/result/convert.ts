@@ -1,0 +1,174 @@
+import type { DruidError } from '../error/error.ts'
+import type { Column } from './column.ts'
+import { parseExact } from './json.ts'
+import { temporal, type ValuesPolicy } from './policy.ts'
+import { timeParser } from './time.ts'
+
+/** By native type: what becomes of values that are not null. Must not throw. */
+export type Decoders = ReadonlyMap<string, (value: unknown, column: Column) => unknown>
+
+/** Where the value stands that is being converted. */
+export interface Place {
+  /** The value as it came: JSON text, in which numbers have all their digits. */
+  text(): string
+  /** The error for a value that what is asked for cannot hold. */
+  inexact(value: string): DruidError
+  /** The error for what Druid does not write. */
+  wrong(why: string, cause?: unknown): DruidError
+}
+
+/** What becomes of a column's values. They are parsed JSON, and not null. */
+export type Convert = (value: unknown, place: Place) => unknown
+
+type Policy = Required<ValuesPolicy>
+
+export type Kind = 'integer' | 'double' | 'time' | 'array' | 'json' | 'complex' | 'text' | 'other'
+
+const INTEGERS: ReadonlySet<string> = new Set(['BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT'])
+const DOUBLES: ReadonlySet<string> = new Set(['DOUBLE', 'FLOAT', 'REAL', 'DECIMAL'])
+const TEXTS: ReadonlySet<string> = new Set(['VARCHAR', 'CHAR'])
+
+/** What a column holds, by its SQL type, and where Druid tells none by the native one. */
+export function kindOf({ sqlType, nativeType }: Column): Kind {
+  if (nativeType === 'COMPLEX<json>') return 'json'
+  if (sqlType === 'ARRAY' || (sqlType === null && nativeType?.startsWith('ARRAY<'))) return 'array'
+  if (nativeType?.startsWith('COMPLEX<')) return 'complex'
+  const type = sqlType ?? nativeType ?? ''
+  if (INTEGERS.has(type) || type === 'LONG') return 'integer'
+  if (DOUBLES.has(type)) return 'double'
+  if (type === 'TIMESTAMP' || type === 'DATE') return 'time'
+  return TEXTS.has(type) || type === 'STRING' ? 'text' : 'other'
+}
+
+/** `undefined` where values stay as they are. */
+export function converter(
+  column: Column,
+  policy: Policy,
+  decoders: Decoders | undefined,
+): Convert | undefined {
+  const decode = decoders?.get(column.nativeType ?? '')
+  const convert = builtIn(column, policy)
+  if (decode === undefined) return convert
+  return (value, place) => decode(convert ? convert(value, place) : value, column)
+}
+
+function builtIn(column: Column, policy: Policy): Convert | undefined {
+  switch (kindOf(column)) {
+    case 'integer':
+      return integer(policy.bigint)
+    case 'double':
+      return double
+    case 'time':
+      return time(policy.timestamp)
+    case 'array':
+      return array(column, policy.bigint)
+    case 'json':
+      return json(policy.bigint)
+    case 'complex':
+      return unquoted
+    case 'text':
+      return policy.multiValue === 'array' ? multiValue : undefined
+    default:
+      return undefined
+  }
+}
+
+function integer(policy: Policy['bigint']): Convert | undefined {
+  switch (policy) {
+    case 'number':
+      return undefined
+    case 'bigint':
+      return (value, place) => (typeof value === 'number' ? BigInt(digits(value, place)) : value)
+    case 'string':
+      return (value, place) => (typeof value === 'number' ? digits(value, place) : value)
+    default:
+      return (value, place) => {
+        if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
+        return beyond(policy, place.text(), place)
+      }
+  }
+}
+
+function digits(value: number, place: Place): string {
+  return Number.isSafeInteger(value) ? String(value) : place.text()
+}
+
+/** An integer that a number cannot hold. */
+function beyond(policy: Policy['bigint'], all: string, place: Place): unknown {
+  if (policy === 'safe') throw place.inexact(all)
+  if (policy === 'number') return Number(all)
+  return policy === 'string' ? all : BigInt(all)
+}
+
+/** Druid writes them as strings, as JSON has no such numbers. */
+const NO_JSON: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinity'])
+
+function double(value: unknown): unknown {
+  return NO_JSON.has(value) ? Number(value) : value
+}
+
+function time(policy: Policy['timestamp']): Convert | undefined {
+  if (policy === 'string') return undefined
+  const parse = timeParser()
+  return (value, place) => {
+    // What is no text is no time of Druid's.
+    const ms = typeof value === 'string' ? parse(value) : undefined
+    if (ms === undefined) throw place.inexact(String(value))
+    if (policy === 'ms') return ms
+    return policy === 'date' ? new Date(ms) : temporal()?.Instant.fromEpochMilliseconds(ms)
+  }
+}
+
+/** As text; or as an array, with `sqlStringifyArrays: false` in the query context. */
+function array({ nativeType }: Column, policy: Policy['bigint']): Convert {
+  const element =
+    nativeType === 'ARRAY<LONG>'
+      ? longElement(policy)
+      : nativeType === 'ARRAY<DOUBLE>' || nativeType === 'ARRAY<FLOAT>'
+        ? double
+        : undefined
+  return (value, place) => {
+    const list = exactly(typeof value === 'string' ? value : place.text(), policy, place)
+    return element === undefined ? list : deeply(list, element)
+  }
+}
+
+function longElement(policy: Policy['bigint']): ((value: unknown) => unknown) | undefined {
+  if (policy === 'bigint') return (it) => (typeof it === 'number' ? BigInt(it) : it)
+  if (policy === 'string') return (it) => (typeof it === 'number' ? String(it) : it)
+  return undefined
+}
+
+/** Arrays of arrays occur. */
+function deeply(value: unknown, convert: (value: unknown) => unknown): unknown {
+  return Array.isArray(value) ? value.map((it) => deeply(it, convert)) : convert(value)
+}
+
+function json(policy: Policy['bigint']): Convert {
+  return (value, place) => exactly(typeof value === 'string' ? value : place.text(), policy, place)
+}
+
+function exactly(text: string, policy: Policy['bigint'], place: Place): unknown {
+  try {
+    return parseExact(text, (all) => beyond(policy, all, place))
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    throw place.wrong('it does not hold JSON', cause)
+  }
+}
+
+/** A sketch or the like: its bytes in base64, written as JSON, and that as a string: quotes in quotes. */
+function unquoted(value: unknown): unknown {
+  return typeof value === 'string' && /^"[^"\\]*"$/.test(value) ? value.slice(1, -1) : value
+}
+
+function multiValue(value: unknown): unknown {
+  if (typeof value !== 'string' || !value.startsWith('[') || !value.endsWith(']')) return value
+  try {
+    const list: unknown = JSON.parse(value)
+    const isList = Array.isArray(list) && list.length > 1
+    return isList && list.every((it) => typeof it === 'string' || it === null) ? list : value
+  } catch {
+    return value
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * The values of one column. Numbers are in typed arrays: DOUBLE and FLOAT, BIGINT that numbers hold,
+ * and times in milliseconds in a Float64Array; BIGINT as bigint in a BigInt64Array. All else is in an
+ * array of values, of which null is one.
+ */
+export type Vector<T = unknown> = unknown extends T
+  ? AnyVector
+  : [NonNullable<T>] extends [number]
+    ? NumberVector
+    : [NonNullable<T>] extends [bigint]
+      ? BigintVector
+      : [NonNullable<T>] extends [number | bigint]
+        ? NumberVector | BigintVector
+        : ListVector<T>
+
+export type AnyVector = NumberVector | BigintVector | ListVector<unknown>
+
+export interface NumberVector {
+  /** Where `nulls` says so, NaN. */
+  readonly values: Float64Array
+  /** 1 for a row that is null. Absent where none is. */
+  readonly nulls?: Uint8Array
+}
+
+export interface BigintVector {
+  /** Where `nulls` says so, 0. */
+  readonly values: BigInt64Array
+  readonly nulls?: Uint8Array
+}
+
+export interface ListVector<T> {
+  readonly values: readonly T[]
+  readonly nulls?: undefined
+}
+
+/** A vector that grows. */
+export interface VectorBuilder {
+  /** Whether it takes any value, rather than numbers only. */
+  readonly isList: boolean
+  add(value: unknown): void
+  addNull(): void
+  /** What was added since the last time, at most `length` values. */
+  take(length: number): AnyVector
+}
+
+/** So many values a new one has room for; it doubles when they are used up. */
+const FIRST_ROOM = 1024
+
+/** For a Float64Array. */
+export function numberBuilder(): VectorBuilder {
+  let values = new Float64Array(FIRST_ROOM)
+  let nulls: Uint8Array | undefined
+  let count = 0
+
+  function room(): void {
+    values = grown(values, new Float64Array(count * 2))
+    if (nulls) nulls = grown(nulls, new Uint8Array(count * 2))
+  }
+
+  return {
+    isList: false,
+    add(value) {
+      if (count === values.length) room()
+      values[count] = value as number
+      count += 1
+    },
+    addNull() {
+      if (count === values.length) room()
+      nulls ??= new Uint8Array(values.length)
+      values[count] = Number.NaN
+      nulls[count] = 1
+      count += 1
+    },
+    take(length) {
+      const taken = {
+        values: values.slice(0, length),
+        ...(nulls && { nulls: nulls.slice(0, length) }),
+      }
+      nulls = undefined
+      count = 0
+      return taken
+    },
+  }
+}
+
+/** For a BigInt64Array; takes numbers that are integers, too. */
+export function bigintBuilder(): VectorBuilder {
+  let values = new BigInt64Array(FIRST_ROOM)
+  let halves = new Int32Array(values.buffer)
+  let nulls: Uint8Array | undefined
+  let count = 0
+
+  function room(): void {
+    values = grown(values, new BigInt64Array(count * 2))
+    halves = new Int32Array(values.buffer)
+    if (nulls) nulls = grown(nulls, new Uint8Array(count * 2))
+  }
+
+  return {
+    isList: false,
+    add(value) {
+      if (count === values.length) room()
+      if (typeof value === 'number') {
+        // In two halves: a bigint for each would be an object for each.
+        halves[count * 2 + LOW] = value | 0
+        halves[count * 2 + HIGH] = Math.floor(value / 2 ** 32)
+      } else {
+        values[count] = value as bigint
+      }
+      count += 1
+    },
+    addNull() {
+      if (count === values.length) room()
+      nulls ??= new Uint8Array(values.length)
+      values[count] = 0n
+      nulls[count] = 1
+      count += 1
+    },
+    take(length) {
+      const taken = {
+        values: values.slice(0, length),
+        ...(nulls && { nulls: nulls.slice(0, length) }),
+      }
+      nulls = undefined
+      count = 0
+      return taken
+    },
+  }
+}
+
+const isLittleEndian = new Int32Array(new BigInt64Array([1n]).buffer)[0] === 1
+const LOW = isLittleEndian ? 0 : 1
+const HIGH = 1 - LOW
+
+/** Numbers, until one comes that only a bigint can be: then all of them are. */
+export function autoBuilder(): VectorBuilder {
+  let numbers = numberBuilder()
+  let bigints: VectorBuilder | undefined
+  let count = 0
+  return {
+    isList: false,
+    add(value) {
+      count += 1
+      if (bigints === undefined && typeof value === 'bigint') {
+        bigints = bigintBuilder()
+        const { values, nulls } = numbers.take(count - 1) as NumberVector
+        for (const [i, number] of values.entries()) {
+          if (nulls?.[i] === 1) bigints.addNull()
+          else bigints.add(number)
+        }
+      }
+      if (bigints) bigints.add(value)
+      else numbers.add(value as number)
+    },
+    addNull() {
+      count += 1
+      if (bigints) bigints.addNull()
+      else numbers.addNull()
+    },
+    take(length) {
+      const taken = (bigints ?? numbers).take(length)
+      numbers = numberBuilder()
+      bigints = undefined
+      count = 0
+      return taken
+    },
+  }
+}
+
+export function listBuilder(): VectorBuilder {
+  let values: unknown[] = []
+  return {
+    isList: true,
+    add(value) {
+      values.push(value)
+    },
+    addNull() {
+      values.push(null)
+    },
+    take(length) {
+      const taken = values
+      values = []
+      if (taken.length > length) taken.length = length
+      return { values: taken }
+    },
+  }
+}
+
+function grown<A extends Float64Array | BigInt64Array | Uint8Array>(old: A, larger: A): A {
+  larger.set(old as never)
+  return larger
+}
