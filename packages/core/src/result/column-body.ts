@@ -36,11 +36,9 @@ interface Filling {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const latin1 = new TextDecoder('latin1')
-const NOT_ASCII = /[^ -~]/
-/** What no JSON text may hold, but for the line feeds between the lines. */
-const CONTROL = /[^\n -\uffff]/
 
 const LINE_FEED = 10
+const SPACE = 32
 const QUOTE = 34
 const COMMA = 44
 const MINUS = 45
@@ -138,41 +136,43 @@ export function columnBody(
   }
 
   function plainInteger(builder: VectorBuilder, start: number): number {
-    const first = bytes[start] === MINUS ? start + 1 : start
+    const unit = bytes
+    const first = unit[start] === MINUS ? start + 1 : start
     let at = first
     let value = 0
-    for (let digit = digitAt(at); digit >= 0; digit = digitAt(at)) {
+    for (let digit = digitOf(unit[at]); digit >= 0; digit = digitOf(unit[at])) {
       value = value * 10 + digit
       at += 1
     }
     const digits = at - first
-    if (digits === 0 || digits > EXACT_DIGITS || !isEnd(at)) return NOT_PLAIN
-    if (digits > 1 && bytes[first] === ZERO) return NOT_PLAIN
+    if (digits === 0 || digits > EXACT_DIGITS || !isEnd(unit[at])) return NOT_PLAIN
+    if (digits > 1 && unit[first] === ZERO) return NOT_PLAIN
     builder.add(first === start ? value : -value)
     return at
   }
 
   function plainDouble(builder: VectorBuilder, start: number): number {
-    const first = bytes[start] === MINUS ? start + 1 : start
+    const unit = bytes
+    const first = unit[start] === MINUS ? start + 1 : start
     let at = first
     let mantissa = 0
-    for (let digit = digitAt(at); digit >= 0; digit = digitAt(at)) {
+    for (let digit = digitOf(unit[at]); digit >= 0; digit = digitOf(unit[at])) {
       mantissa = mantissa * 10 + digit
       at += 1
     }
     const whole = at - first
     let decimals = 0
-    if (bytes[at] === DOT) {
-      at += 1
+    if (unit[at] === DOT) {
       const point = at
-      for (let digit = digitAt(at); digit >= 0; digit = digitAt(at)) {
+      at += 1
+      for (let digit = digitOf(unit[at]); digit >= 0; digit = digitOf(unit[at])) {
         mantissa = mantissa * 10 + digit
         at += 1
       }
-      decimals = at - point
+      decimals = at - point - 1
       if (decimals === 0) return NOT_PLAIN
     }
-    if (whole === 0 || !isEnd(at) || (whole > 1 && bytes[first] === ZERO)) return NOT_PLAIN
+    if (whole === 0 || !isEnd(unit[at]) || (whole > 1 && unit[first] === ZERO)) return NOT_PLAIN
     if (whole + decimals > EXACT_DIGITS) builder.add(Number(text.slice(start, at)))
     else {
       const magnitude = decimals === 0 ? mantissa : mantissa / (POWERS[decimals] as number)
@@ -181,22 +181,21 @@ export function columnBody(
     return at
   }
 
-  function digitAt(at: number): number {
-    const digit = (bytes[at] as number) - ZERO
-    return digit >= 0 && digit <= 9 ? digit : -1
-  }
-
-  function isEnd(at: number): boolean {
-    return bytes[at] === COMMA || bytes[at] === CLOSE
-  }
-
   function plainString({ builder, convert, place }: Filling, start: number): number {
-    if (bytes[start] !== QUOTE) return NOT_PLAIN
-    const end = text.indexOf('"', start + 1)
-    if (end < 0 || !isEnd(end + 1)) return NOT_PLAIN
-    let value = text.slice(start + 1, end)
-    if (value.includes('\\') || value.includes('\n')) return NOT_PLAIN
-    if (!isAscii && NOT_ASCII.test(value)) value = utf8.decode(bytes.subarray(start + 1, end))
+    const unit = bytes
+    if (unit[start] !== QUOTE) return NOT_PLAIN
+    let end = start + 1
+    let bits = 0
+    for (let byte = unit[end] as number; byte !== QUOTE; byte = unit[end] as number) {
+      // JSON has no control characters within a string.
+      if (byte === BACKSLASH || !(byte >= SPACE)) return NOT_PLAIN
+      bits |= byte
+      end += 1
+    }
+    const isPlain = bits < 128
+    const value = isPlain
+      ? text.substring(start + 1, end)
+      : utf8.decode(unit.subarray(start + 1, end))
     builder.add(convert === undefined ? value : convert(value, place))
     return end + 1
   }
@@ -230,7 +229,7 @@ export function columnBody(
       const byte = bytes[at]
       if (byte === QUOTE) at = closingQuote(at)
       else if (byte === OPEN || byte === OPEN_BRACE) depth += 1
-      else if (byte === LINE_FEED || (depth === 0 && isEnd(at))) return at
+      else if (byte === LINE_FEED || (depth === 0 && isEnd(byte))) return at
       else if (byte === CLOSE || byte === CLOSE_BRACE) depth -= 1
     }
     return bytes.length
@@ -273,8 +272,6 @@ export function columnBody(
     } catch {
       return lineByLine(unit, from)
     }
-    // JSON.parse refuses such a line, wherever the character stands.
-    if (CONTROL.test(text)) return lineByLine(unit, from)
     let at = from
     while (at < unit.length) {
       if (unit[at] === LINE_FEED) {
@@ -316,4 +313,14 @@ export function columnBody(
       return { length, vectors: fillings.map(({ builder }) => builder.take(length)) }
     },
   }
+}
+
+/** -1 where it is none. */
+function digitOf(byte: number | undefined): number {
+  const digit = (byte as number) - ZERO
+  return digit >= 0 && digit <= 9 ? digit : -1
+}
+
+function isEnd(byte: number | undefined): boolean {
+  return byte === COMMA || byte === CLOSE
 }
