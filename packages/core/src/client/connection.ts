@@ -38,6 +38,19 @@ export interface Reply {
   readonly attempted: string
 }
 
+/** Where a query is posted, and below which its id is deleted: SQL, or native. */
+export type QueryEndpoint = '/druid/v2/sql' | '/druid/v2'
+
+/** A query that Druid must stop. */
+export interface CancelledQuery {
+  readonly endpoint: QueryEndpoint
+  readonly queryId: string
+  /** Its own headers: a gate may want them. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Whether Druid has begun to answer. */
+  readonly planned: boolean
+}
+
 /**
  * What the clients of one `connect` share: the servers it may speak to, the credentials, and the
  * requests under way. It knows no SQL.
@@ -50,15 +63,8 @@ export interface Connection {
   link(signals: readonly (AbortSignal | undefined)[]): LinkedSignal
   /** Rejects with the error for any reply that is not a success. */
   send(request: Outgoing): Promise<Reply>
-  /**
-   * `DELETE /druid/v2/sql/{sqlQueryId}`, with the query's own headers: a gate may want them. Never
-   * rejects; {@link Connection.close} waits for it. `planned`: whether Druid has begun to answer.
-   */
-  cancel(
-    queryId: string,
-    headers: Readonly<Record<string, string>>,
-    planned: boolean,
-  ): Promise<CancelOutcome>
+  /** Sends its DELETE. Never rejects; {@link Connection.close} waits for it. */
+  cancel(query: CancelledQuery): Promise<CancelOutcome>
   /** Makes an address one of this connection's servers. */
   admit(url: URL, options: { readonly credentials: boolean }): void
   /** Throws `CLOSED` once the connection is closed. */
@@ -73,10 +79,13 @@ const CANCEL_LIMIT = 5_000
 const MAX_ERROR_BODY = 64 * 1024
 
 /**
- * Milliseconds before each further DELETE while Druid does not know the query. It knows one only
- * once it is planned: an earlier DELETE finds nothing, and the query would run to its end.
+ * Milliseconds before each further DELETE while Druid may not know the query. It knows one only once
+ * it is planned: an earlier DELETE finds nothing, and the query would run to its end.
  */
 const ASK_AGAIN = [250, 750, 2_000]
+
+/** The same of a native query: there is less to plan, and the answer is 202 whether it is known or not. */
+const SEND_AGAIN = [250, 750]
 
 export function openConnection(setup: {
   readonly base: URL
@@ -176,39 +185,31 @@ export function openConnection(setup: {
     }
   }
 
-  function cancel(
-    queryId: string,
-    headers: Readonly<Record<string, string>>,
-    planned: boolean,
-  ): Promise<CancelOutcome> {
-    const outcome = cancelUntilKnown(queryId, headers, planned ? [] : ASK_AGAIN)
+  function cancel(query: CancelledQuery): Promise<CancelOutcome> {
+    const outcome = cancelUntilKnown(query)
     cancelling.add(outcome)
     return outcome.finally(() => cancelling.delete(outcome))
   }
 
-  async function cancelUntilKnown(
-    queryId: string,
-    headers: Readonly<Record<string, string>>,
-    pauses: readonly number[],
-  ): Promise<CancelOutcome> {
+  async function cancelUntilKnown(query: CancelledQuery): Promise<CancelOutcome> {
     const signal = AbortSignal.timeout(CANCEL_LIMIT)
-    const ask = (): Promise<CancelOutcome> => cancelOnce(queryId, headers, signal)
-    let outcome = await ask()
-    for (const pause of pauses) {
-      if (outcome !== 'unknown') break
+    const isSql = query.endpoint === '/druid/v2/sql'
+    const inDoubt = isSql ? 'unknown' : 'accepted'
+    let outcome = await cancelOnce(query, signal)
+    for (const pause of query.planned ? [] : isSql ? ASK_AGAIN : SEND_AGAIN) {
+      if (outcome !== inDoubt) break
       await sleep(pause)
-      outcome = await ask()
+      outcome = await cancelOnce(query, signal)
     }
     return outcome
   }
 
   async function cancelOnce(
-    queryId: string,
-    headers: Readonly<Record<string, string>>,
+    { endpoint, queryId, headers }: CancelledQuery,
     signal: AbortSignal,
   ): Promise<CancelOutcome> {
     try {
-      const target = `/druid/v2/sql/${encodeURIComponent(queryId)}`
+      const target = `${endpoint}/${encodeURIComponent(queryId)}`
       const reply = await send({ method: 'DELETE', target, headers, signal, idempotent: true })
       reply.body.discard()
       return 'accepted'
