@@ -87,8 +87,9 @@ export function pathSegment(name: string): string {
 /** Why it is no path. What URLs resolve or drop by themselves would lead to another one. */
 function refusal(path: unknown): string | undefined {
   if (typeof path !== 'string' || !path.startsWith('/')) return 'the path must begin with "/"'
-  if (path.includes('\\') || path.includes('#') || /\p{Surrogate}/u.test(path)) {
-    return 'the path has a backslash, a # or half a character; use encodeURIComponent for names in it'
+  // URLs lose tabs, line breaks and a last blank without a word: `.\t.` would become `..`.
+  if (/[\\#\p{Surrogate}\p{Control}]| $/u.test(path)) {
+    return 'the path has a backslash, a #, a control character, half a character or a blank at its end; use encodeURIComponent for names in it'
   }
   const [segments = ''] = path.split('?')
   return segments.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))

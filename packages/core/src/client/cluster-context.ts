@@ -38,11 +38,15 @@ export function clusterContext(connection: Connection, trusted: boolean): Cluste
   return {
     url: new URL(connection.base),
     mapUrl,
-    service(url, mapped) {
+    service(address, mapped) {
+      const url = new URL(address)
       const chosen = mapped === undefined || given.get(mapped) === true
       connection.admit(url, { credentials: trusted && chosen })
       return {
-        url,
+        // A copy: whoever changes it must not change where requests go.
+        get url() {
+          return new URL(url)
+        },
         async request<T>(
           method: string,
           path: string,

@@ -1,5 +1,6 @@
 import { platformTransport } from '#transport'
 import { DruidError } from '../error/error.ts'
+import { isRecord } from '../error/record.ts'
 import { checkNames } from '../error/unknown-name.ts'
 import { type Candidate, candidate } from '../extension/candidate.ts'
 import type { CheckExtensions } from '../extension/check.ts'
@@ -163,7 +164,7 @@ function candidatesOf(options: ConnectOptions<readonly AnyExtension[], Discovery
   }
   if (
     discovered !== undefined &&
-    !(Array.isArray(discovered?.extensions) && Array.isArray(discovered.reports))
+    !(areRecords(discovered?.extensions) && areRecords(discovered.reports))
   ) {
     throw new DruidError('CONFIG', 'connect: discovered must be what `await discover()` gave', {
       option: 'discovered',
@@ -182,6 +183,10 @@ function candidatesOf(options: ConnectOptions<readonly AnyExtension[], Discovery
       }),
     ),
   }
+}
+
+function areRecords(list: unknown): boolean {
+  return Array.isArray(list) && list.every(isRecord)
 }
 
 /** What extensions get of the connection. */

@@ -59,13 +59,19 @@ function checkCall(method: string, body: unknown, { expect }: PlainRequestOption
 }
 
 function json(body: unknown, method: string): string {
-  try {
-    return exactJson(body)
-  } catch (cause) {
-    throw new DruidError('INVALID_INPUT', `${method}: the request body cannot be written as JSON`, {
+  const refused = (cause?: unknown): DruidError =>
+    new DruidError('INVALID_INPUT', `${method}: the request body cannot be written as JSON`, {
       cause,
     })
+  let text: string | undefined
+  try {
+    text = exactJson(body)
+  } catch (cause) {
+    throw refused(cause)
   }
+  // A function, say, is nothing in JSON.
+  if (text === undefined) throw refused()
+  return text
 }
 
 async function rowsOf(reply: Reply, { parts }: Connection, start: number): Promise<Rows<object>> {

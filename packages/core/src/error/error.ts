@@ -92,7 +92,7 @@ class DruidErrorClass extends Error {
 
   constructor(code: DruidErrorCode, message: string, details: CommonDetails = {}) {
     const { cause, queryId, attempt, retryable, ...own } = details
-    super(message, cause === undefined ? undefined : { cause })
+    super(printable(String(message)), cause === undefined ? undefined : { cause })
     this.code = code
     this.queryId = queryId
     this.attempt = attempt ?? 1
@@ -103,7 +103,7 @@ class DruidErrorClass extends Error {
   /** Everything but the stack and the cause's internals; never a credential. */
   toJSON(): Record<string, unknown> {
     const { serverCancel: _, ...own } = { ...this } as Record<string, unknown>
-    const cause = this.cause instanceof Error ? this.cause.message : undefined
+    const cause = isError(this.cause) ? messageOf(this.cause) : undefined
     return { name: this.name, message: this.message, ...own, ...(cause && { cause }) }
   }
 }
@@ -148,6 +148,23 @@ export type ExtensionError = DruidError<'EXTENSION'>
 /** Whether an extension is what failed. */
 export function isExtensionError(error: unknown): error is ExtensionError {
   return isDruidError(error, 'EXTENSION')
+}
+
+/** `instanceof` asks a proxy, which may throw. */
+function isError(error: unknown): boolean {
+  try {
+    return error instanceof Error
+  } catch {
+    return false
+  }
+}
+
+/** Lines stay; of the other control characters a terminal sees only the code: it must not obey a server. */
+function printable(message: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it replaces
+  return message.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }
 
 /** The message of whatever was thrown: also of what cannot become a string. Never throws. */

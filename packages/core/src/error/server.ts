@@ -77,7 +77,7 @@ export function serverError(reply: ErrorReply): DruidError {
     codeIn(BY_STATUS, status) ??
     'SERVER'
 
-  const said = printable(saidIn(envelope, reply.body))
+  const said = saidIn(envelope, reply.body)
   const advice = ADVICE[code]
   const message = `${attempted} failed with HTTP ${status}: ${said}${advice ? ` (${advice})` : ''}`
   const details: ServerErrorDetails & { queryId: string | undefined } = {
@@ -107,14 +107,6 @@ function codeIn(
   key: string | number | undefined,
 ): DruidErrorCode | undefined {
   return key !== undefined && Object.hasOwn(codes, key) ? codes[key] : undefined
-}
-
-/** Lines stay; of the other control characters a terminal sees only the code. */
-function printable(message: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it replaces
-  return message.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
 }
 
 /** The most telling sentence of a body: its own message, a page's title, or what there was of it. */

@@ -18,7 +18,8 @@ export function transportError(
   attempted: string,
   signal: AbortSignal | undefined,
 ): DruidError {
-  if (isDruidError(cause)) return cause
+  // The reason itself may be shared with other calls; they all get errors of their own.
+  if (isDruidError(cause) && cause !== signal?.reason) return cause
   if (signal?.aborted) return abortError(signal, attempted)
   const code = systemCode(cause)
   const why = reasonIn(cause)

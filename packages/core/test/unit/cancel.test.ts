@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect, isDruidError } from '@druid/core'
+import { connect, DruidError, isDruidError } from '@druid/core'
 import { fetchTransport } from '@druid/core/fetch'
 import { describe, expect, it, vi } from 'vitest'
 import { arrayLines, beginResult, type ColumnHead, headerRows } from './reply.ts'
@@ -113,6 +113,31 @@ describe.each([
     const error: unknown = await running.catch((it: unknown) => it)
     expect(isDruidError(error, 'CANCELLED') && (await error.serverCancel)).toBe('accepted')
     expect(deletes).toBe(2)
+  })
+
+  it('for the reason of others gives each its own error, whatever it waits for', async () => {
+    const reason = new DruidError('CANCELLED', 'the user left')
+    for (const begin of [undefined, headerRows(COLUMNS)]) {
+      await using server = await endless({ ...(begin !== undefined && { begin }) })
+      const druid = connect(server.url, { transport })
+      const controller = new AbortController()
+      const { signal } = controller
+      const calls = [
+        druid.query('SELECT 1', { signal }),
+        druid.query('SELECT 1', { signal }),
+        druid.request('POST', '/x', {}, { signal }),
+      ].map((call) => call.catch((it: unknown) => it))
+      await vi.waitFor(() => expect(server.by('POST')).toHaveLength(3), { interval: 2 })
+      await sleep(20)
+      controller.abort(reason)
+      const errors = (await Promise.all(calls)) as DruidError<'CANCELLED'>[]
+      expect(new Set([reason, ...errors]).size).toBe(4)
+      for (const error of errors) {
+        expect(error).toMatchObject({ code: 'CANCELLED', message: 'the user left' })
+      }
+      expect(await errors[0]?.serverCancel).toBe('accepted')
+      expect(await errors[1]?.serverCancel).toBe('accepted')
+    }
   })
 
   it('in the middle of the rows', async () => {
@@ -374,21 +399,6 @@ it.each([502, 504])(
     expect(server.by('DELETE')).toHaveLength(1)
   },
 )
-
-it('two queries that are given up for one reason have an error each', async () => {
-  await using server = await endless({ onDelete: 202 })
-  const druid = connect(server.url)
-  const first = await druid.query('SELECT 1', { signal: AbortSignal.timeout(20) }).catch((it) => it)
-  const reason = Object.assign(first as object, {})
-  const controller = new AbortController()
-  const queries = [1, 2].map(() =>
-    druid.query('SELECT 1', { signal: controller.signal }).catch((it: unknown) => it),
-  )
-  setTimeout(() => controller.abort(reason), 20)
-  const [a, b] = await Promise.all(queries)
-  expect(a).not.toBe(b)
-  expect(a).toMatchObject({ code: 'TIMEOUT' })
-})
 
 describe.each([
   [

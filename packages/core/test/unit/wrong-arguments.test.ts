@@ -1,4 +1,4 @@
-import { connect, sql } from '@druid/core'
+import { connect, DruidError, sql } from '@druid/core'
 import { abortError, isRecord, sleep, snippet } from '@druid/core/extension'
 import { fetchTransport } from '@druid/core/fetch'
 import { describe, expect, it } from 'vitest'
@@ -7,8 +7,15 @@ import { serve } from './server.ts'
 
 const config = (option: string, message = /./): object =>
   expect.objectContaining({ code: 'CONFIG', option, message: expect.stringMatching(message) })
+const invalid = expect.objectContaining({
+  code: 'INVALID_INPUT',
+  message: expect.stringContaining('cannot be written as JSON'),
+})
 const circular: Record<string, unknown> = {}
 circular.self = circular
+const fail = (): never => {
+  throw new Error('no')
+}
 
 describe.each([
   ['node', undefined],
@@ -61,6 +68,8 @@ describe.each([
       (d) => d.request('GET', '/', undefined, { expect: 'xml' as never }),
       config('expect'),
     ],
+    ['a body that is nothing in JSON', (d) => d.request('POST', '/', () => 1), invalid],
+    ['a body that JSON cannot write', (d) => d.request('POST', '/', circular), invalid],
     ...['Content-Length', 'transfer-encoding', 'expect', 'upgrade', 'connection', 'host'].map(
       (name): [string, (druid: Client) => Promise<unknown>, object] => [
         `the header ${name}`,
@@ -96,6 +105,7 @@ describe.each([
 it.each<[string, object | null, string]>([
   ['options that are null', null, 'options'],
   ['a transport that is none', { transport: {} }, 'transport'],
+  ['a discovery of nothing', { discovered: { extensions: [null], reports: [] } }, 'discovered'],
 ])('connect refuses %s', (_, options, option) => {
   expect(() => connect('http://druid:8888', options as never)).toThrow(config(option) as never)
 })
@@ -138,6 +148,21 @@ describe('what a server says', () => {
     await expect(druid.query('SELECT 1')).rejects.toMatchObject({
       message: expect.stringContaining('red \\u001b[31m\nnext\tline'),
     })
+  })
+})
+
+describe('an error', () => {
+  it('shows a terminal no control characters, whoever made it', () => {
+    const { message } = new DruidError('TASK_FAILED', 'red \u001b[31m\u009b\nnext', { taskId: 'a' })
+    expect(message).toBe('red \\u001b[31m\\u009b\nnext')
+  })
+
+  it.each<[string, unknown]>([
+    ['a proxy that throws', new Proxy({}, { getPrototypeOf: () => fail() })],
+    ['an error whose message throws', Object.defineProperty(new Error(), 'message', { get: fail })],
+  ])('is written as JSON also when its cause is %s', (_, cause) => {
+    const error = new DruidError('EXTENSION', 'failed', { extension: 'a', cause })
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({ message: 'failed', extension: 'a' })
   })
 })
 
