@@ -52,7 +52,7 @@ async function show(
   names: { readonly flights: string; readonly airports: string },
   signal: AbortSignal,
 ): Promise<void> {
-  const services = await druid.cluster().services()
+  const services = await druid.cluster().services({ signal })
   title(`Services of the cluster, Druid ${await druid.version({ signal })}`)
   print(
     services.map(({ role, url, leader }) => ({

@@ -9,6 +9,7 @@ import {
   type MappedUrl,
   messageOf,
   type PlainRequestOptions,
+  type RequestOptions,
   type ServiceHost,
 } from '@druid/core/extension'
 import { type IngestOptions, type IngestResult, type IngestTask, ingest } from './ingest.ts'
@@ -37,9 +38,10 @@ export interface ClusterOptions {
 export interface Cluster extends ClusterHost {
   /**
    * The services of the cluster (`sys.servers`, and the option `services`), by role and address.
+   * Aborting ends the waiting only, as others may wait for the same answer.
    * @throws DruidError `FORBIDDEN` where the user may not read `sys.servers` (STATE READ).
    */
-  services(): Promise<readonly Service[]>
+  services(options?: Pick<RequestOptions, 'signal'>): Promise<readonly Service[]>
   /**
    * Submits a batch ingestion task, follows it, and resolves when its rows can be queried: not
    * when the task has ended, which is seconds earlier. Aborting stops the task,
@@ -76,8 +78,8 @@ export class DruidCluster implements Cluster {
   }
 
   /** Copies: what the caller does to them, the cluster does not see. */
-  async services(): Promise<readonly Service[]> {
-    const services = await this.#known()
+  async services({ signal }: Pick<RequestOptions, 'signal'> = {}): Promise<readonly Service[]> {
+    const services = await abortable(this.#known(), signal, 'the list of services')
     return services.map(({ url, ...service }) => ({ ...service, url: url && new URL(url) }))
   }
 
@@ -111,7 +113,8 @@ export class DruidCluster implements Cluster {
       options?: PlainRequestOptions,
     ): Promise<T> => {
       const signal = options?.signal
-      const doing = `${method} ${path} of ${role}`
+      // Not the path: it may be a URL with a password.
+      const doing = `${method} to the ${role}`
       const host = await abortable(this.#find(role), signal, doing)
       const sent = performance.now()
       try {
@@ -226,9 +229,10 @@ function isHttp({ protocol }: URL): boolean {
 
 /** What the application's mapper says of a server, checked: credentials will go there. */
 function answered(mapUrl: AddressMapper, address: ServerAddress): URL | undefined {
-  let answer: unknown
+  let answer: string | undefined
   try {
-    answer = mapUrl(address)
+    const given: unknown = mapUrl(address)
+    if (given !== undefined) answer = String(given)
   } catch (cause) {
     throw new DruidError('CONFIG', `the option mapUrl of cluster failed: ${messageOf(cause)}`, {
       option: 'mapUrl',
@@ -236,11 +240,11 @@ function answered(mapUrl: AddressMapper, address: ServerAddress): URL | undefine
     })
   }
   if (answer === undefined) return undefined
-  const url = URL.canParse(String(answer)) ? new URL(String(answer)) : undefined
+  const url = URL.canParse(answer) ? new URL(answer) : undefined
   if (url !== undefined && isHttp(url) && url.username === '' && url.password === '') return url
   throw new DruidError(
     'CONFIG',
-    `the option mapUrl of cluster gave no http: or https: URL without credentials for a ${address.role}`,
+    `the option mapUrl of cluster gave no http: or https: URL without credentials for the role ${address.role}`,
     { option: 'mapUrl' },
   )
 }

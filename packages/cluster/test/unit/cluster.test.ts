@@ -29,6 +29,36 @@ describe('cluster().services()', () => {
     expect(druid.asked.at(-1)).toBe(`GET inside:8081${LOAD_STATUS}`)
   })
 
+  it('gives copies of the addresses of its hosts, too', async () => {
+    const druid = listing([row('historical', 'inside')])
+    const client = opened(druid).cluster()
+    for (let i = 0; i < 2; i += 1) {
+      const [host] = await client.serviceHosts('historical')
+      if (host?.url) host.url.host = 'evil:1'
+      await host?.request('GET', '/status')
+    }
+    expect(druid.asked.slice(1)).toEqual(Array(2).fill('GET inside:8081/status'))
+  })
+
+  it('ends with its signal, and others go on waiting for the same answer', async () => {
+    let answer = (_: Answer): void => {}
+    const druid = fakeDruid(
+      () =>
+        new Promise((resolve) => {
+          answer = resolve
+        }),
+    )
+    const client = opened(druid).cluster()
+    const all = client.services()
+    const { signal } = new AbortController()
+    await expect(client.services({ signal: AbortSignal.timeout(20) })).rejects.toMatchObject({
+      code: 'TIMEOUT',
+    })
+    answer([200, result([row('broker', 'a')])])
+    expect(await all).toEqual(await client.services({ signal }))
+    expect(druid.asked).toHaveLength(1)
+  })
+
   it('keeps what it was given as options, not the objects', async () => {
     const url = new URL('http://bar:1')
     const services = [{ role: 'broker', url }]
@@ -73,6 +103,7 @@ describe('cluster.with() refuses', () => {
     ['another scheme', 'file:///etc'],
     ['credentials', 'http://me:s3cret@x'],
     ['an error', new Error('lost')],
+    ['what cannot become a text', Object.create(null)],
   ])('a mapper that gives %s', async (_, answer) => {
     const mapUrl = (): never => {
       if (answer instanceof Error) throw answer
@@ -153,6 +184,17 @@ describe('a call to a service', () => {
     await expect(
       client.overlordClient().leader({ signal: controller.signal }),
     ).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+
+  it('never repeats its path, which may be a URL with a password', async () => {
+    const client = opened(fakeDruid(() => undefined)).cluster()
+    const host = client.serviceHost('overlord')
+    const path = 'http://me:s3cret@overlord/'
+    const request = host.request('GET', path, undefined, { signal: AbortSignal.timeout(10) })
+    await expect(request).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      message: expect.not.stringContaining('s3cret'),
+    })
   })
 
   it('that is sent on to another leader asks for the servers once, however many do so at once', async () => {

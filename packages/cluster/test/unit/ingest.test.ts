@@ -116,8 +116,13 @@ describe('ingest()', () => {
   })
 
   it('rejects with the reason of a task that failed', async () => {
-    await expect(ingest(ingesting({ code: 'FAILED' }))).rejects.toMatchObject({
+    const status = { id: 'x', statusCode: 'FAILED', errorMsg: 'no such \u001b[31mfile' }
+    const druid = ingesting({ code: 'FAILED' }, (what) =>
+      what.endsWith('/status') ? [200, JSON.stringify({ status })] : undefined,
+    )
+    await expect(ingest(druid)).rejects.toMatchObject({
       code: 'TASK_FAILED',
+      message: expect.stringContaining('failed: no such \\u001b[31mfile; see its log'),
     })
   })
 })
