@@ -29,6 +29,9 @@ export interface LockOptions {
 /** Services notice that their parent is gone, and need this long at most to end. */
 const ORPHAN_LIMIT = 45_000
 
+/** Removing a stale lock takes milliseconds; many may wait for their turn. */
+const TURN_LIMIT = 10_000
+
 /**
  * Takes a lock file, or throws naming its holder. A lock whose owner is gone is taken over, once
  * what it started has ended.
@@ -57,13 +60,13 @@ export async function takeLock(
       }
       if (!told) onWait?.(holder.owner)
       told = true
-      await sleep(200, undefined, { signal })
+      await sleep(50, undefined, { signal })
       continue
     }
     for (const child of holder?.children ?? []) {
       if (!(await ended(child, ORPHAN_LIMIT))) await kill(child)
     }
-    await removeStale(file, text)
+    await removeStale(file, text, what)
   }
   return {
     record: (children) => replace(file, { owner, children, host }),
@@ -106,17 +109,17 @@ async function replace(file: string, holder: Holder): Promise<void> {
   await rename(part, file)
 }
 
-/** Removes the lock that was found stale, and not one that another process took over meanwhile. */
-async function removeStale(file: string, text: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`
+/**
+ * Removes the lock that was found stale. One at a time: between seeing that it is still that one and
+ * removing it nobody else may do the same, and then take the lock.
+ */
+async function removeStale(file: string, text: string, what: string): Promise<void> {
+  const turn = await takeLock(`${file}.stale`, `the stale lock of ${what}`, { wait: TURN_LIMIT })
   try {
-    await rename(file, aside)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw error
+    if ((await textOf(file)) === text) await rm(file, { force: true })
+  } finally {
+    await turn.release()
   }
-  if ((await textOf(aside)) !== text) await link(aside, file).catch(() => {})
-  await rm(aside, { force: true })
 }
 
 async function textOf(file: string): Promise<string> {
