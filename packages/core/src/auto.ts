@@ -7,9 +7,13 @@ import {
 import { discover } from './discovery/discover.ts'
 import type { AnyExtension } from './extension/definition.ts'
 import type { Discovered, DiscoverySet } from './extension/report.ts'
+import type { ValuesPolicy } from './result/policy.ts'
+import type { PolicyOf } from './result/typed.ts'
 
-export interface AutoConnectOptions<E extends readonly unknown[] = readonly []>
-  extends Omit<ConnectOptions<E, DiscoverySet>, 'discovered'> {
+export interface AutoConnectOptions<
+  E extends readonly unknown[] = readonly [],
+  V extends ValuesPolicy = ValuesPolicy,
+> extends Omit<ConnectOptions<E, DiscoverySet, V>, 'discovered'> {
   /** See `DiscoverOptions.from`. */
   readonly from?: string | URL | undefined
 }
@@ -20,10 +24,13 @@ export interface AutoConnectOptions<E extends readonly unknown[] = readonly []>
  *
  * @example const druid = await connect('http://localhost:8888')
  */
-export async function connect<const E extends readonly AnyExtension[] = readonly []>(
+export async function connect<
+  const E extends readonly AnyExtension[] = readonly [],
+  const V extends ValuesPolicy = Record<never, never>,
+>(
   url: string | URL,
-  options: AutoConnectOptions<E> = {},
-): Promise<Connected<Known<E>, Discovered>> {
+  options: AutoConnectOptions<E, V> = {},
+): Promise<Connected<Known<E>, Discovered, PolicyOf<V>>> {
   const { from, ...rest } = options
   const discovered = await discover({ from })
   return connectTo(url, { ...rest, discovered } as never) as never

@@ -1,5 +1,6 @@
-export type { ClientBase, ClientDefaults } from './client/client.ts'
+export type { ClientBase, ClientDefaults } from './client/base.ts'
 export { type ConnectOptions, connect, type DruidClient } from './client/connect.ts'
+export type { Plan, PlanAttributes, PlannedQuery } from './client/explain.ts'
 export type { FormatMethods, FormattedResult } from './client/format.ts'
 export type {
   Auth,
@@ -7,8 +8,10 @@ export type {
   PlainRequestOptions,
   QueryContext,
   QueryOptions,
+  RawOptions,
   RequestOptions,
 } from './client/options.ts'
+export type { RawResult } from './client/raw.ts'
 export {
   type CancelOutcome,
   DruidError,
@@ -30,11 +33,25 @@ export type {
   ExtensionReport,
 } from './extension/report.ts'
 export type { Column } from './result/column.ts'
+export type { ColumnData, Columns } from './result/columns.ts'
+export type { AnyPolicy, ValuesPolicy } from './result/policy.ts'
+export type { ResultFormat } from './result/raw.ts'
 export type { ResultStats, Rows } from './result/rows.ts'
 export type { RowStream } from './result/stream.ts'
-export type { ParameterValue, SqlParameter } from './sql/parameter.ts'
+export type {
+  CamelKey,
+  ColumnValue,
+  DefaultPolicy,
+  PolicyOf,
+  PolicyRow,
+  TableRow,
+  ValueOf,
+} from './result/typed.ts'
+export type { AnyVector, BigintVector, ListVector, NumberVector, Vector } from './result/vector.ts'
+export type { ParameterType, ParameterValue, SqlParameter } from './sql/parameter.ts'
 export { type SqlRequest, sqlRequest } from './sql/request.ts'
-export { type DruidValue, type Row, type Statement, sql } from './sql/statement.ts'
+export { type Sql, sql } from './sql/sql.ts'
+export type { DruidValue, Row, Statement, UntypedStatement } from './sql/statement.ts'
 export type {
   Transport,
   TransportBody,

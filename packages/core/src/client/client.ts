@@ -1,14 +1,20 @@
-import { DruidError } from '../error/error.ts'
+import { type CancelOutcome, DruidError, isDruidError } from '../error/error.ts'
 import { checkNames } from '../error/unknown-name.ts'
 import type { Extension } from '../extension/definition.ts'
-import type { ExtensionHost } from '../extension/host.ts'
 import type { ClientOf } from '../extension/methods.ts'
 import type { Registry } from '../extension/registry.ts'
 import type { ExtensionReport } from '../extension/report.ts'
+import type { ColumnData, Columns } from '../result/columns.ts'
+import { valuesPolicy } from '../result/policy.ts'
+import type { Limits } from '../result/read.ts'
 import { asRows, type ResultStats, type Rows } from '../result/rows.ts'
-import { type RowStream, type RunningResult, rowStream } from '../result/stream.ts'
+import { type RowStream, rowStream } from '../result/stream.ts'
+import { wholeColumns } from '../result/whole-columns.ts'
+import { sql } from '../sql/sql.ts'
 import { asStatement, type DruidValue, type Row, type Statement } from '../sql/statement.ts'
+import type { ClientBase, ClientDefaults } from './base.ts'
 import type { Connection } from './connection.ts'
+import { type Plan, planOf } from './explain.ts'
 import {
   asText,
   type FormatMethods,
@@ -16,48 +22,33 @@ import {
   formatted,
   formatterOf,
 } from './format.ts'
-import type { PlainRequestOptions, QueryContext, QueryOptions, RequestOptions } from './options.ts'
+import type { PlainRequestOptions, QueryOptions, RawOptions, RequestOptions } from './options.ts'
 import { plainRequest } from './plain-request.ts'
-import { runQuery } from './query.ts'
-
-/** What a derived client sends with everything, unless a call says otherwise. */
-export interface ClientDefaults {
-  readonly context?: QueryContext | undefined
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  readonly signal?: AbortSignal | undefined
-}
-
-/** The client of a connection, without what extensions add. */
-export interface ClientBase extends ExtensionHost {
-  /**
-   * A client on the same connection that sends these with everything: context and headers are
-   * added to this one's, an abort of either signal counts. Closing it closes nothing.
-   */
-  with(defaults: ClientDefaults): this
-  /** An extension's client by its definition. @throws DruidError `EXTENSION` when not active here. */
-  extension<X extends Extension<string, { readonly client: unknown }>>(extension: X): ClientOf<X>
-  extension(name: string): unknown
-  /** What became of every extension listed or discovered. */
-  extensions(): readonly ExtensionReport[]
-  /**
-   * Disposes of what extensions made, the last made first; ends what is under way, on the server
-   * too; closes idle sockets. Calling it again waits for the same.
-   * @throws AggregateError of DruidErrors when extensions failed to close; all else is done then.
-   */
-  close(): Promise<void>
-  [Symbol.asyncDispose](): Promise<void>
-}
+import { type QueryCall, runColumns, runQuery } from './query.ts'
+import { type RawResult, runRaw } from './raw.ts'
+import { requireVersion, type ServerVersion } from './version.ts'
 
 /** What the clients of one connection share. */
 export interface SharedConnection {
   readonly connection: Connection
   readonly registry: Registry
+  readonly version: ServerVersion
   closing: Promise<void> | undefined
 }
 
-const QUERY_OPTIONS = ['signal', 'headers', 'queryId', 'context']
+const QUERY_OPTIONS = [
+  'signal',
+  'headers',
+  'queryId',
+  'context',
+  'values',
+  'maxRows',
+  'maxBytes',
+  'maxRowBytes',
+]
+const RAW_OPTIONS = ['signal', 'headers', 'queryId', 'context', 'maxBytes', 'format', 'header']
 const REQUEST_OPTIONS = ['signal', 'headers', 'expect', 'idempotent']
-const DEFAULTS = ['context', 'headers', 'signal']
+const DEFAULTS = ['context', 'headers', 'signal', 'values']
 
 export class Client implements ClientBase, FormatMethods<[name: string, options?: unknown]> {
   readonly #shared: SharedConnection
@@ -77,7 +68,7 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     statement: Statement<R> | string,
     options: QueryOptions = {},
   ): Promise<Rows<R>> {
-    const result = this.#run(statement, options)
+    const result = runQuery(this.#connection, this.#call(statement, options))
     const rows: R[] = []
     for await (const batch of result.batches) {
       for (const row of batch as R[]) rows.push(row)
@@ -124,7 +115,46 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     statement: Statement<R> | string,
     options: QueryOptions = {},
   ): RowStream<R> {
-    return rowStream<R>(this.#run(statement, options))
+    const call = this.#call(statement, options)
+    return rowStream<R>({
+      queryId: call.queryId,
+      rows: () => runQuery(this.#connection, call),
+      columns: () => runColumns(this.#connection, call),
+    })
+  }
+
+  async columns<R extends object = Row>(
+    statement: Statement<R> | string,
+    options: QueryOptions = {},
+  ): Promise<Columns<R>> {
+    const call = this.#call(statement, options)
+    const result = runColumns(this.#connection, call)
+    const portions: ColumnData[] = []
+    for await (const portion of result.batches) portions.push(portion)
+    const { queryId, columns } = result
+    const whole = wholeColumns(portions, columns, call.policy)
+    return { ...whole, queryId, stats: result.stats as ResultStats } as Columns<R>
+  }
+
+  async raw(statement: Statement<object> | string, options: RawOptions = {}): Promise<RawResult> {
+    checkNames(options, RAW_OPTIONS, 'raw')
+    const { format, header, ...rest } = options
+    return runRaw(this.#connection, this.#call(statement, rest), { format, header })
+  }
+
+  async explain(statement: Statement<object> | string, options: QueryOptions = {}): Promise<Plan> {
+    return planOf(await this.one(sql`EXPLAIN PLAN FOR ${asStatement(statement)}`, options))
+  }
+
+  async cancel(queryId: string, options: RequestOptions = {}): Promise<CancelOutcome> {
+    const path = `/druid/v2/sql/${encodeURIComponent(queryIdOf(queryId))}`
+    try {
+      await this.request('DELETE', path, undefined, { ...options, expect: 'text' })
+      return 'accepted'
+    } catch (error) {
+      if (isDruidError(error, 'NOT_FOUND')) return 'unknown'
+      throw error
+    }
   }
 
   async format(
@@ -141,7 +171,11 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     options?: unknown,
   ): FormattedResult {
     const formatter = formatterOf(this.#connection.parts.formatters, name)
-    const pieces = formatted(name, formatter, options, this.#run(statement, {}))
+    const call = this.#call(statement, {})
+    // What is written can hold any integer.
+    const bigint = call.policy.bigint === 'safe' ? 'auto' : call.policy.bigint
+    const exact = { ...call, policy: { ...call.policy, bigint } }
+    const pieces = formatted(name, formatter, options, runQuery(this.#connection, exact))
     return { mediaType: formatter.part.mediaType, [Symbol.asyncIterator]: () => pieces }
   }
 
@@ -170,7 +204,7 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     )
   }
 
-  with(defaults: ClientDefaults): this {
+  with(defaults: ClientDefaults): never {
     checkNames(defaults, DEFAULTS, 'with')
     const mine = this.#defaults
     const client = new Client(
@@ -179,11 +213,12 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
         context: { ...mine.context, ...defaults.context },
         headers: { ...mine.headers, ...defaults.headers },
         signal: either(mine.signal, defaults.signal),
+        values: valuesPolicy(mine.values, defaults.values),
       },
       this.#connection,
     )
     this.#shared.registry.patch(client)
-    return client as this
+    return client as never
   }
 
   extension<X extends Extension<string, { readonly client: unknown }>>(extension: X): ClientOf<X>
@@ -205,16 +240,22 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     return this.close()
   }
 
-  #run(input: Statement<object> | string, options: QueryOptions): RunningResult {
+  #call(input: Statement<object> | string, options: QueryOptions): QueryCall {
     checkNames(options, QUERY_OPTIONS, 'query')
-    const { context, headers, signal } = this.#defaults
-    return runQuery(this.#connection, {
-      statement: asStatement(input),
+    const { context, headers, signal, values } = this.#defaults
+    const statement = asStatement(input)
+    const { since } = statement
+    const { version } = this.#shared
+    return {
+      statement,
       queryId: queryIdOf(options.queryId),
       context: { ...context, ...options.context },
       headers: { ...headers, ...options.headers },
       signals: [signal, options.signal],
-    })
+      policy: valuesPolicy(values, options.values),
+      limits: limitsOf(options),
+      ready: since === undefined ? undefined : () => requireVersion(since, 'SET', version),
+    }
   }
 
   /** Reads no further than the second row, and ends the query there. */
@@ -222,7 +263,7 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     statement: Statement<R> | string,
     options: QueryOptions,
   ): Promise<{ row: R | undefined; queryId: string }> {
-    const result = this.#run(statement, options)
+    const result = runQuery(this.#connection, this.#call(statement, options))
     let row: R | undefined
     for await (const batch of result.batches) {
       if (batch.length > 1 || row !== undefined) {
@@ -236,6 +277,14 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     }
     return { row, queryId: result.queryId }
   }
+}
+
+function limitsOf({ maxRows, maxBytes, maxRowBytes }: QueryOptions): Limits {
+  for (const [option, limit] of Object.entries({ maxRows, maxBytes, maxRowBytes })) {
+    if (limit === undefined || (typeof limit === 'number' && limit >= 0)) continue
+    throw new DruidError('CONFIG', `query: ${option} must be a number of at least 0`, { option })
+  }
+  return { maxRows, maxBytes, maxRowBytes }
 }
 
 /** It stands in the path of the DELETE: what is no segment of a path could cancel another query. */

@@ -16,24 +16,26 @@ import type {
 } from '../extension/methods.ts'
 import { openRegistry, type RegistryHost } from '../extension/registry.ts'
 import type { DiscoverySet } from '../extension/report.ts'
+import type { AnyPolicy } from '../result/policy.ts'
+import { type ValuesPolicy, valuesPolicy } from '../result/policy.ts'
+import type { DefaultPolicy, PolicyOf } from '../result/typed.ts'
 import type { Transport } from '../transport/transport.ts'
 import { unlessAborted } from './abort.ts'
 import { addressOf } from './address.ts'
 import { authorization, provided } from './authorization.ts'
-import {
-  Client,
-  type ClientBase,
-  type ClientDefaults,
-  closeAll,
-  type SharedConnection,
-} from './client.ts'
+import type { ClientBase, ClientDefaults } from './base.ts'
+import { Client, closeAll, type SharedConnection } from './client.ts'
 import { clusterContext } from './cluster-context.ts'
 import { type Connection, openConnection } from './connection.ts'
 import type { FormatMethods } from './format.ts'
 import type { ConnectionOptions } from './options.ts'
+import { serverVersion } from './version.ts'
 
-/** The client of a connection on which the extensions in the union E are registered. */
-export type DruidClient<E = never> = ClientBase &
+/**
+ * The client of a connection on which the extensions in the union E are registered. `P`: its policy
+ * for values, where it is not the default.
+ */
+export type DruidClient<E = never, P extends AnyPolicy = DefaultPolicy> = ClientBase<P> &
   ClientMethods<E> &
   ClusterAccess<E> &
   FormatAccess<E>
@@ -56,7 +58,7 @@ type Reserved =
       | '__proto__'
       | ''}`
 /** A plain array, not a tuple: its extensions may or may not be there, so their methods are optional. */
-type Uncertain<E> = ClientBase &
+type Uncertain<E, P extends AnyPolicy> = ClientBase<P> &
   Partial<ClientMethods<E>> &
   UncertainClusterAccess<E> &
   ([FormattersOf<E>] extends [never] ? unknown : Partial<FormatMethods<FormatArguments<E>>>)
@@ -64,22 +66,27 @@ type Uncertain<E> = ClientBase &
 export type Known<E extends readonly unknown[]> = {
   [I in keyof E]: 0 extends 1 & E[I] ? AnyExtension : E[I]
 }
-export type Connected<E extends readonly unknown[], D> = E extends unknown
+export type Connected<E extends readonly unknown[], D, P extends AnyPolicy> = E extends unknown
   ? number extends E['length']
-    ? Uncertain<E[number]> & DruidClient<D>
-    : DruidClient<E[number] | D>
+    ? Uncertain<E[number], P> & DruidClient<D, P>
+    : DruidClient<E[number] | D, P>
   : never
 /** By a conditional type on purpose: a bare parameter would be inferred from the expected type. */
 type Found<S> = S extends { readonly '~types'?: infer D } ? Exclude<D, undefined> : never
 
-export interface ConnectOptions<E extends readonly unknown[] = readonly [], S = DiscoverySet<never>>
-  extends ConnectionOptions {
+export interface ConnectOptions<
+  E extends readonly unknown[] = readonly [],
+  S = DiscoverySet<never>,
+  V extends ValuesPolicy = ValuesPolicy,
+> extends ConnectionOptions {
   /** The extensions of this connection, in order: of two that claim one name the first gets it. */
   readonly extensions?:
     | (E & CheckExtensions<Known<E>, Reserved, DruidClient<Known<E>[number] | Found<S>>>)
     | undefined
   /** What `discover()` found. Listed extensions come before it. */
   readonly discovered?: S | undefined
+  /** How values come; see {@link ValuesPolicy}. What extensions are given has the default policy. */
+  readonly values?: V | undefined
 }
 
 const OPTIONS = [
@@ -91,6 +98,7 @@ const OPTIONS = [
   'headers',
   'onExtensionError',
   'transport',
+  'values',
 ]
 
 /**
@@ -103,7 +111,11 @@ const OPTIONS = [
 export function connect<
   const E extends readonly AnyExtension[] = readonly [],
   S extends DiscoverySet<unknown> = DiscoverySet<never>,
->(url: string | URL, options: ConnectOptions<E, S> = {}): Connected<Known<E>, Found<S>> {
+  const V extends ValuesPolicy = Record<never, never>,
+>(
+  url: string | URL,
+  options: ConnectOptions<E, S, V> = {},
+): Connected<Known<E>, Found<S>, PolicyOf<V>> {
   checkNames(options, OPTIONS, 'connect')
   const { extensionOptions, onExtensionError = 'warn' } = options
   checkPolicy(onExtensionError)
@@ -121,9 +133,14 @@ export function connect<
     headers: options.headers ?? {},
     parts: registry.parts,
   })
-  const shared: SharedConnection = { connection, registry, closing: undefined }
+  const shared: SharedConnection = {
+    connection,
+    registry,
+    version: serverVersion(() => client.version()),
+    closing: undefined,
+  }
   const defaults = { context: options.context }
-  const client = new Client(shared, defaults)
+  const client: Client = new Client(shared, { ...defaults, values: valuesPolicy(options.values) })
   registry.add([...listed, ...discovered], options.discovered?.reports ?? [], {
     ...hostOf(shared, client, defaults),
     optionsOf: ({ name, options: own }) =>
@@ -137,7 +154,7 @@ export function connect<
     throw error
   }
   registry.patch(client)
-  return client as unknown as Connected<Known<E>, Found<S>>
+  return client as unknown as Connected<Known<E>, Found<S>, PolicyOf<V>>
 }
 
 function checkTransport(transport: Partial<Transport> | undefined): void {
@@ -196,7 +213,6 @@ function hostOf(
   defaults: ClientDefaults,
 ): Omit<RegistryHost, 'optionsOf'> {
   const { connection, registry } = shared
-  let version: Promise<string | undefined> | undefined
   return {
     client,
     // Each its own: what one does to it, the others and the application do not see.
@@ -207,14 +223,7 @@ function hostOf(
       return face
     },
     clusterContext: (trusted) => clusterContext(connection, trusted),
-    druidVersion() {
-      // Who may not see it learns of a server that is too old by its answers.
-      version ??= client.version().catch(() => {
-        version = undefined
-        return undefined
-      })
-      return version
-    },
+    druidVersion: shared.version,
   }
 }
 

@@ -1,4 +1,6 @@
 import type { ExtensionReport } from '../extension/report.ts'
+import type { ValuesPolicy } from '../result/policy.ts'
+import type { ResultFormat } from '../result/raw.ts'
 import type { Transport } from '../transport/transport.ts'
 
 /** Who calls. Sent with every request to this connection's servers, and to no other host. */
@@ -9,7 +11,7 @@ export type Auth =
   /** A bearer token, or what gets one; it is asked before every request. */
   | { readonly token: string | (() => string | Promise<string>) }
 
-/** Options of `connect`, without the two that decide its type. */
+/** Options of `connect`, without those that decide its type. */
 export interface ConnectionOptions {
   /** Default: none, or the user and password of the URL. */
   readonly auth?: Auth | undefined
@@ -45,6 +47,25 @@ export interface QueryOptions extends RequestOptions {
   /** The `sqlQueryId` to run under. Default: a new UUID. */
   readonly queryId?: string | undefined
   readonly context?: QueryContext | undefined
+  /** How values come. Default: as the client says. */
+  readonly values?: ValuesPolicy | undefined
+  /** A result of more rows ends with `LIMIT`, after these; the query is ended on the server. */
+  readonly maxRows?: number | undefined
+  /** The same for the bytes of the result. */
+  readonly maxBytes?: number | undefined
+  /** The same for the bytes of one row. Default: 64 MiB. */
+  readonly maxRowBytes?: number | undefined
+}
+
+/** Options of `raw`. */
+export interface RawOptions extends Omit<QueryOptions, 'values' | 'maxRows' | 'maxRowBytes'> {
+  /** Default `object`. */
+  readonly format?: ResultFormat | undefined
+  /**
+   * Whether the columns come first: `true` with their names; `types` with names, native and SQL
+   * types. Default false.
+   */
+  readonly header?: boolean | 'types' | undefined
 }
 
 /** Options of one plain request. */

@@ -80,7 +80,7 @@ async function rowsOf(reply: Reply, { parts }: Connection, start: number): Promi
     policy: valuesPolicy(),
     decoders: decodersOf(parts.codecs),
   })
-  const reading = readBody(reply.body, decoder, start)
+  const reading = readBody(reply.body, decoder, { start })
   const rows: object[] = []
   for await (const batch of reading.batches) for (const row of batch) rows.push(row)
   return asRows(rows, {

@@ -1,43 +1,80 @@
 import { DruidError } from '../error/error.ts'
+import { columnsOfRows } from '../result/column-builders.ts'
+import { type ColumnData, columnDecoder } from '../result/columns.ts'
 import type { Decoder } from '../result/decode.ts'
 import { exactJson } from '../result/json.ts'
-import { valuesPolicy } from '../result/policy.ts'
-import { type RowObject, rowDecoder } from '../result/row-body.ts'
+import type { AnyPolicy } from '../result/policy.ts'
+import { type ResultOptions, rowDecoder } from '../result/row-body.ts'
 import type { RunningResult } from '../result/stream.ts'
 import { type SqlRequest, sqlRequest } from '../sql/request.ts'
-import type { Statement } from '../sql/statement.ts'
+import type { UntypedStatement } from '../sql/statement.ts'
 import { abortable } from './abort.ts'
 import { decodersOf } from './codecs.ts'
 import type { Connection } from './connection.ts'
-import { type RunningHooks, runningHooks } from './query-hooks.ts'
-import { type Call, running } from './running.ts'
+import { runningHooks } from './query-hooks.ts'
+import { type BatchHooks, type Call, type Running, running } from './running.ts'
 
 /** A query ready to be sent: its statement, and everything that options and defaults say of it. */
 export interface QueryCall extends Call {
-  readonly statement: Statement<object>
+  readonly statement: UntypedStatement
+  readonly policy: AnyPolicy
+  /** What must be known before it is sent. */
+  readonly ready?: (() => Promise<void>) | undefined
 }
 
-/** Runs `POST /druid/v2/sql`. */
+export interface SqlRun<B, D extends Decoder<B>> {
+  readonly decoder: D
+  /** What the rows hooks of extensions do to its batches. Default: they do not see them. */
+  readonly rows?: 'hooked' | undefined
+  /** The body to send, where it is not that of `arrayLines`. */
+  readonly written?: ((request: SqlRequest) => object) | undefined
+}
+
+/** Runs `POST /druid/v2/sql` for rows. */
 export function runQuery(connection: Connection, call: QueryCall): RunningResult {
-  const { parts } = connection
-  const { queryId } = call
-  const decoder = rowDecoder({
-    what: `query ${queryId}`,
-    queryId,
-    policy: valuesPolicy(),
-    decoders: decodersOf(parts.codecs),
-  })
-  const hooks = parts.queries.length > 0 ? runningHooks(parts.queries, queryId) : undefined
-  const query = running<RowObject[], Decoder<RowObject[]>>(connection, {
+  const decoder = rowDecoder(resultOptions(connection, call))
+  return resultOf(call, runSql(connection, call, { decoder, rows: 'hooked' }))
+}
+
+/** The same for columns. Where hooks of extensions take part in the rows, these are made first. */
+export function runColumns(connection: Connection, call: QueryCall): RunningResult<ColumnData> {
+  if (connection.parts.queries.some(({ part }) => part.rows !== undefined)) {
+    return columnsOfResult(runQuery(connection, call), call.policy)
+  }
+  const decoder = columnDecoder(resultOptions(connection, call))
+  return resultOf(call, runSql(connection, call, { decoder }))
+}
+
+/** Runs `POST /druid/v2/sql`, whatever becomes of its bytes. */
+export function runSql<B, D extends Decoder<B>>(
+  connection: Connection,
+  call: QueryCall,
+  { decoder, rows, written = (request) => request }: SqlRun<B, D>,
+): Running<B, D> {
+  const { statement, context, queryId } = call
+  const { queries } = connection.parts
+  const hooks = queries.length > 0 ? runningHooks(queries, queryId) : undefined
+  const seen = rows === 'hooked' ? (hooks as BatchHooks<unknown> | undefined)?.rows : unchanged
+  return running<B, D>(connection, {
     endpoint: '/druid/v2/sql',
     call,
-    hooks,
-    prepare: async (signal) => ({ body: bodyOf(await prepared(call, hooks, signal)), decoder }),
+    hooks: hooks && { error: hooks.error, rows: seen as BatchHooks<B>['rows'] },
+    async prepare(signal) {
+      if (call.ready) await abortable(call.ready(), signal, `query ${queryId}`)
+      const original = sqlRequest(statement, { ...context, sqlQueryId: queryId })
+      const request = hooks
+        ? await abortable(hooks.request(original), signal, `query ${queryId}`)
+        : original
+      return { body: bodyOf(written(request)), decoder }
+    },
   })
+}
+
+function resultOf<B>(call: QueryCall, query: Running<B, Decoder<B>>): RunningResult<B> {
   return {
-    queryId,
+    queryId: call.queryId,
     get columns() {
-      return decoder.columns
+      return query.decoder?.columns ?? []
     },
     get stats() {
       return query.stats
@@ -47,18 +84,37 @@ export function runQuery(connection: Connection, call: QueryCall): RunningResult
   }
 }
 
-/** The request as it is sent: what the statement says, and what hooks make of it. */
-async function prepared(
-  call: QueryCall,
-  hooks: RunningHooks | undefined,
-  signal: AbortSignal,
-): Promise<SqlRequest> {
-  const request = sqlRequest(call.statement, { ...call.context, sqlQueryId: call.queryId })
-  if (hooks === undefined) return request
-  return abortable(hooks.request(request), signal, `query ${call.queryId}`)
+function columnsOfResult(result: RunningResult, policy: AnyPolicy): RunningResult<ColumnData> {
+  async function* batches(): AsyncGenerator<ColumnData, void, undefined> {
+    for await (const rows of result.batches) yield columnsOfRows(rows, result.columns, policy)
+  }
+  return {
+    queryId: result.queryId,
+    get columns() {
+      return result.columns
+    },
+    get stats() {
+      return result.stats
+    },
+    batches: batches(),
+    stop: result.stop,
+  }
 }
 
-function bodyOf(request: SqlRequest): string {
+async function* unchanged<B>(batches: AsyncIterable<B>): AsyncGenerator<B, void, undefined> {
+  yield* batches
+}
+
+function resultOptions(
+  { parts }: Connection,
+  { queryId, policy, limits }: QueryCall,
+): ResultOptions {
+  const { maxRowBytes } = limits ?? {}
+  const decoders = decodersOf(parts.codecs)
+  return { what: `query ${queryId}`, queryId, policy, decoders, maxRowBytes }
+}
+
+function bodyOf(request: object): string {
   try {
     return exactJson(request)
   } catch (cause) {

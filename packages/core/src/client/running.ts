@@ -1,7 +1,7 @@
 import { abortError } from '../error/abort.ts'
 import { type CancelOutcome, DruidError, isDruidError } from '../error/error.ts'
 import type { Decoder } from '../result/decode.ts'
-import { readBody } from '../result/read.ts'
+import { type Limits, readBody } from '../result/read.ts'
 import type { ResultStats } from '../result/rows.ts'
 import type { Connection, QueryEndpoint, Reply } from './connection.ts'
 
@@ -11,6 +11,7 @@ export interface Call {
   readonly context: Readonly<Record<string, unknown>>
   readonly headers: Readonly<Record<string, string>>
   readonly signals: readonly (AbortSignal | undefined)[]
+  readonly limits?: Limits | undefined
 }
 
 /** The hooks of extensions that see a query run. */
@@ -89,7 +90,7 @@ export function running<B, D extends Decoder<B>>(
         onSend,
       })
       answered = true
-      const reading = readBody(reply.body, decoder, start)
+      const reading = readBody(reply.body, decoder, { start, queryId, limits: call.limits })
       yield* hooks ? hooks.rows(reading.batches) : reading.batches
       stats = reading.stats()
       // Where a hook left it before its end, it still runs.

@@ -1,24 +1,13 @@
 import type { Column } from './column.ts'
+import { builderOf, columnDataOf } from './column-builders.ts'
+import type { ColumnData } from './columns.ts'
 import { type Convert, converter, type Decoders, kindOf, type Place } from './convert.ts'
 import { type Body, decodedLine, type Failures, parseLine } from './decode.ts'
-import type { ValuesPolicy } from './policy.ts'
-import {
-  type AnyVector,
-  autoBuilder,
-  bigintBuilder,
-  listBuilder,
-  numberBuilder,
-  type VectorBuilder,
-} from './vector.ts'
-
-/** Some rows of a result, column by column: vectors in the order of the columns. */
-export interface ColumnBatch {
-  readonly length: number
-  readonly vectors: readonly AnyVector[]
-}
+import type { AnyPolicy } from './policy.ts'
+import { listBuilder, type VectorBuilder } from './vector.ts'
 
 export interface ColumnBodyOptions {
-  readonly policy: Required<ValuesPolicy>
+  readonly policy: AnyPolicy
   readonly decoders: Decoders | undefined
 }
 
@@ -67,7 +56,8 @@ export function columnBody(
   columns: readonly Column[],
   { policy, decoders }: ColumnBodyOptions,
   failures: Failures,
-): Body<ColumnBatch> {
+): Body<ColumnData> {
+  const dataOf = columnDataOf(columns)
   let rows = 0
   let taken = 0
   let complete = false
@@ -80,7 +70,8 @@ export function columnBody(
 
   const fillings = columns.map((column): Filling => {
     const isDecoded = decoders?.has(column.nativeType ?? '') === true
-    const [scan, builder] = isDecoded ? (['value', listBuilder()] as const) : filled(column)
+    const builder = isDecoded ? listBuilder() : builderOf(column, policy)
+    const scan = isDecoded ? 'value' : scanOf(column, builder)
     const place: Place = {
       text: () => element,
       inexact: (value) => failures.inexact(column, value),
@@ -90,23 +81,6 @@ export function columnBody(
     const convert = converter(column, policy, decoders)
     return { column, scan, builder, convert, place }
   })
-
-  function filled(column: Column): readonly [Scan, VectorBuilder] {
-    switch (kindOf(column)) {
-      case 'integer':
-        if (policy.bigint === 'string') return ['value', listBuilder()]
-        if (policy.bigint === 'bigint') return ['integer', bigintBuilder()]
-        return ['integer', policy.bigint === 'auto' ? autoBuilder() : numberBuilder()]
-      case 'double':
-        return ['double', numberBuilder()]
-      case 'time':
-        return ['string', policy.timestamp === 'ms' ? numberBuilder() : listBuilder()]
-      case 'text':
-        return ['string', listBuilder()]
-      default:
-        return ['value', listBuilder()]
-    }
-  }
 
   /** Reads the row that begins there. Answers where the next one does. */
   function row(start: number): number {
@@ -212,7 +186,7 @@ export function columnBody(
     if (value === null) builder.addNull()
     else {
       const converted = convert === undefined ? value : convert(value, place)
-      if (!builder.isList && typeof converted !== 'number' && typeof converted !== 'bigint') {
+      if (!builder.accepts(converted)) {
         throw place.wrong(
           `it is ${column.sqlType ?? column.nativeType}, and this value is no number`,
         )
@@ -310,9 +284,19 @@ export function columnBody(
       const length = rows - taken
       taken = rows
       if (length === 0) return undefined
-      return { length, vectors: fillings.map(({ builder }) => builder.take(length)) }
+      return dataOf(
+        length,
+        fillings.map(({ builder }) => builder.take(length)),
+      )
     },
   }
+}
+
+function scanOf(column: Column, { isList }: VectorBuilder): Scan {
+  const kind = kindOf(column)
+  if (kind === 'double') return 'double'
+  if (kind === 'integer') return isList ? 'value' : 'integer'
+  return kind === 'time' || kind === 'text' ? 'string' : 'value'
 }
 
 /** -1 where it is none. */

@@ -2,7 +2,7 @@
 export interface Column {
   /** As in the SQL; two columns may have the same. */
   readonly name: string
-  /** The key of its value in a row: the name, or `name:1`, `name:2` … where it occurs again. */
+  /** The key of its value in a row: the name (by policy in camel case), or `name:1`, `name:2` … where it occurs again. */
   readonly key: string
   /** SQL type, e.g. `VARCHAR`, `BIGINT`, `TIMESTAMP`; `null` where Druid does not say. */
   readonly sqlType: string | null
@@ -17,10 +17,13 @@ export function isTextRow(row: readonly unknown[]): row is TextRow {
   return row.every((cell) => cell === null || typeof cell === 'string')
 }
 
+/** How a column's key is made of its name; see `ValuesPolicy.keys`. */
+export type KeyStyle = 'name' | 'camelCase'
+
 /** Columns from the three header rows, which are of one length. */
-export function columnsOf(headerRows: readonly TextRow[]): Column[] {
+export function columnsOf(headerRows: readonly TextRow[], style: KeyStyle): Column[] {
   const [names = [], nativeTypes = [], sqlTypes = []] = headerRows
-  const keys = distinct(names.map((name) => name ?? ''))
+  const keys = distinct(names.map((name) => (style === 'camelCase' ? camelKey(name) : name) ?? ''))
   return names.map((name, i) => ({
     name: name ?? '',
     key: keys[i] ?? '',
@@ -43,4 +46,10 @@ function distinct(names: readonly string[]): string[] {
     taken.add(key)
     return key
   })
+}
+
+/** The run-time half of `CamelKey`: underscores at the beginning stay, as that of `__time`. */
+function camelKey(name: string | null): string | null {
+  const [lead = '', rest = ''] = name?.match(/^(_*)(.*)$/s)?.slice(1) ?? []
+  return name && lead + rest.replace(/_+([^_])/g, (_, next: string) => next.toUpperCase())
 }

@@ -1,7 +1,7 @@
 import type { DruidError } from '../error/error.ts'
 import type { Column } from './column.ts'
 import { parseExact } from './json.ts'
-import { temporal, type ValuesPolicy } from './policy.ts'
+import { type AnyPolicy, temporal } from './policy.ts'
 import { timeParser } from './time.ts'
 
 /** By native type: what becomes of values that are not null. Must not throw. */
@@ -19,8 +19,6 @@ export interface Place {
 
 /** What becomes of a column's values. They are parsed JSON, and not null. */
 export type Convert = (value: unknown, place: Place) => unknown
-
-type Policy = Required<ValuesPolicy>
 
 export type Kind = 'integer' | 'double' | 'time' | 'array' | 'json' | 'complex' | 'text' | 'other'
 
@@ -43,7 +41,7 @@ export function kindOf({ sqlType, nativeType }: Column): Kind {
 /** `undefined` where values stay as they are. */
 export function converter(
   column: Column,
-  policy: Policy,
+  policy: AnyPolicy,
   decoders: Decoders | undefined,
 ): Convert | undefined {
   const decode = decoders?.get(column.nativeType ?? '')
@@ -52,7 +50,7 @@ export function converter(
   return (value, place) => decode(convert ? convert(value, place) : value, column)
 }
 
-function builtIn(column: Column, policy: Policy): Convert | undefined {
+function builtIn(column: Column, policy: AnyPolicy): Convert | undefined {
   switch (kindOf(column)) {
     case 'integer':
       return integer(policy.bigint)
@@ -73,7 +71,7 @@ function builtIn(column: Column, policy: Policy): Convert | undefined {
   }
 }
 
-function integer(policy: Policy['bigint']): Convert | undefined {
+function integer(policy: AnyPolicy['bigint']): Convert | undefined {
   switch (policy) {
     case 'number':
       return undefined
@@ -94,7 +92,7 @@ function digits(value: number, place: Place): string {
 }
 
 /** An integer that a number cannot hold. */
-function beyond(policy: Policy['bigint'], all: string, place: Place): unknown {
+function beyond(policy: AnyPolicy['bigint'], all: string, place: Place): unknown {
   if (policy === 'safe') throw place.inexact(all)
   if (policy === 'number') return Number(all)
   return policy === 'string' ? all : BigInt(all)
@@ -107,7 +105,7 @@ function double(value: unknown): unknown {
   return NO_JSON.has(value) ? Number(value) : value
 }
 
-function time(policy: Policy['timestamp']): Convert | undefined {
+function time(policy: AnyPolicy['timestamp']): Convert | undefined {
   if (policy === 'string') return undefined
   const parse = timeParser()
   return (value, place) => {
@@ -120,7 +118,7 @@ function time(policy: Policy['timestamp']): Convert | undefined {
 }
 
 /** As text; or as an array, with `sqlStringifyArrays: false` in the query context. */
-function array({ nativeType }: Column, policy: Policy['bigint']): Convert {
+function array({ nativeType }: Column, policy: AnyPolicy['bigint']): Convert {
   const element =
     nativeType === 'ARRAY<LONG>'
       ? longElement(policy)
@@ -133,7 +131,7 @@ function array({ nativeType }: Column, policy: Policy['bigint']): Convert {
   }
 }
 
-function longElement(policy: Policy['bigint']): ((value: unknown) => unknown) | undefined {
+function longElement(policy: AnyPolicy['bigint']): ((value: unknown) => unknown) | undefined {
   if (policy === 'bigint') return (it) => (typeof it === 'number' ? BigInt(it) : it)
   if (policy === 'string') return (it) => (typeof it === 'number' ? String(it) : it)
   return undefined
@@ -144,11 +142,11 @@ function deeply(value: unknown, convert: (value: unknown) => unknown): unknown {
   return Array.isArray(value) ? value.map((it) => deeply(it, convert)) : convert(value)
 }
 
-function json(policy: Policy['bigint']): Convert {
+function json(policy: AnyPolicy['bigint']): Convert {
   return (value, place) => exactly(typeof value === 'string' ? value : place.text(), policy, place)
 }
 
-function exactly(text: string, policy: Policy['bigint'], place: Place): unknown {
+function exactly(text: string, policy: AnyPolicy['bigint'], place: Place): unknown {
   try {
     return parseExact(text, (all) => beyond(policy, all, place))
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { DruidError, messageOf } from '../error/error.ts'
 import { pageText, snippet } from '../error/server.ts'
-import { type Column, columnsOf, isTextRow, type TextRow } from './column.ts'
+import { type Column, columnsOf, isTextRow, type KeyStyle, type TextRow } from './column.ts'
 
 /** Decodes one `arrayLines` result, with its three header rows, from chunks of any size. */
 export interface Decoder<B> {
@@ -48,6 +48,7 @@ export interface DecoderOptions<B> {
   readonly queryId?: string | undefined
   /** Bytes that one row may take. */
   readonly maxRowBytes: number
+  readonly keys: KeyStyle
   readonly body: (columns: readonly Column[], failures: Failures) => Body<B>
 }
 
@@ -61,7 +62,8 @@ const UNIT = 48 * 1024
  * Follows `SqlResource` and its `ResultFormat.ARRAYLINES`: a JSON array a line, then an empty line.
  * A 200 that fails later just ends, so only that empty line says that the result is complete.
  */
-export function decoder<B>({ what, queryId, maxRowBytes, body }: DecoderOptions<B>): Decoder<B> {
+export function decoder<B>(options: DecoderOptions<B>): Decoder<B> {
+  const { what, queryId, maxRowBytes, keys, body } = options
   const headerRows: TextRow[] = []
   let columns: readonly Column[] = []
   let made: Body<B> | undefined
@@ -126,7 +128,7 @@ export function decoder<B>({ what, queryId, maxRowBytes, body }: DecoderOptions<
     }
     headerRows.push(row)
     if (headerRows.length < HEADER_ROWS) return
-    columns = columnsOf(headerRows)
+    columns = columnsOf(headerRows, keys)
     made = body(columns, failures)
   }
 

@@ -62,17 +62,18 @@ function endOfString(text: string, start: number): number {
   return text.length
 }
 
-interface RawJson {
-  readonly rawJSON?: (text: string) => unknown
-}
-
-/**
- * JSON.stringify that writes a bigint as all its digits. (An engine without `JSON.rawJSON` sends
- * them as a string, which Druid reads as the same number.)
- */
+/** JSON.stringify that writes a bigint as all its digits: Druid takes no text for a BIGINT. */
 export function exactJson(value: unknown): string {
-  const { rawJSON } = JSON as RawJson
-  return JSON.stringify(value, (_key, it: unknown) =>
-    typeof it === 'bigint' ? (rawJSON?.(it.toString()) ?? it.toString()) : it,
+  const digits: string[] = []
+  const mark = `\uE000${crypto.randomUUID()}:`
+  const text = JSON.stringify(value, (_key, it: unknown) => {
+    if (typeof it !== 'bigint') return it
+    digits.push(it.toString())
+    return `${mark}${digits.length - 1}`
+  })
+  if (digits.length === 0) return text
+  return text.replaceAll(
+    new RegExp(`"${mark}(\\d+)"`, 'g'),
+    (_, i: string) => digits[Number(i)] ?? '',
   )
 }

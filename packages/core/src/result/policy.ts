@@ -27,7 +27,10 @@ export interface ValuesPolicy {
   readonly keys?: 'name' | 'camelCase' | undefined
 }
 
-const CHOICES: { readonly [K in keyof ValuesPolicy]-?: readonly NonNullable<ValuesPolicy[K]>[] } = {
+/** Any policy with every choice made. */
+export type AnyPolicy = { readonly [K in keyof ValuesPolicy]-?: NonNullable<ValuesPolicy[K]> }
+
+const CHOICES: { readonly [K in keyof AnyPolicy]: readonly AnyPolicy[K][] } = {
   bigint: ['safe', 'auto', 'bigint', 'string', 'number'],
   timestamp: ['string', 'date', 'ms', 'temporal'],
   multiValue: ['string', 'array'],
@@ -35,9 +38,7 @@ const CHOICES: { readonly [K in keyof ValuesPolicy]-?: readonly NonNullable<Valu
 }
 
 /** Every choice made: the later of two wins. Throws `CONFIG` for what is none. */
-export function valuesPolicy(
-  ...policies: readonly (ValuesPolicy | undefined)[]
-): Required<ValuesPolicy> {
+export function valuesPolicy(...policies: readonly (ValuesPolicy | undefined)[]): AnyPolicy {
   const made = { bigint: 'safe', timestamp: 'string', multiValue: 'string', keys: 'name' }
   for (const policy of policies) {
     if (policy === undefined) continue
@@ -56,7 +57,7 @@ export function valuesPolicy(
     const why = "values: timestamp 'temporal' needs Temporal, which this platform does not have"
     throw new DruidError('CONFIG', why, { option: 'values' })
   }
-  return made as Required<ValuesPolicy>
+  return made as AnyPolicy
 }
 
 interface TemporalLike {

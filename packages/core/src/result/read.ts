@@ -1,7 +1,17 @@
-import { isDruidError } from '../error/error.ts'
+import { DruidError, isDruidError } from '../error/error.ts'
 import type { TransportBody } from '../transport/transport.ts'
 import type { Decoder } from './decode.ts'
 import type { ResultStats } from './rows.ts'
+
+/** What a result may be at most. */
+export interface Limits {
+  /** Rows. Default: any number. */
+  readonly maxRows?: number | undefined
+  /** Bytes of the body, as they come. Default: any number. */
+  readonly maxBytes?: number | undefined
+  /** Bytes of one row. Default: 64 MiB. */
+  readonly maxRowBytes?: number | undefined
+}
 
 /** A result being read. */
 export interface Reading<B> {
@@ -11,8 +21,21 @@ export interface Reading<B> {
   stats(): ResultStats
 }
 
-/** Reads the rows of a body. `start`: when the request was sent (`performance.now()`). */
-export function readBody<B>(body: TransportBody, decoder: Decoder<B>, start: number): Reading<B> {
+export interface ReadOptions {
+  /** When the request was sent (`performance.now()`). */
+  readonly start: number
+  /** For messages. */
+  readonly queryId?: string | undefined
+  readonly limits?: Limits | undefined
+}
+
+/** Reads the rows of a body. */
+export function readBody<B>(
+  body: TransportBody,
+  decoder: Decoder<B>,
+  { start, queryId, limits = {} }: ReadOptions,
+): Reading<B> {
+  const { maxRows = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = limits
   const timeToFirstByte = performance.now() - start
   let bytes = 0
   let decodeTime = 0
@@ -20,16 +43,28 @@ export function readBody<B>(body: TransportBody, decoder: Decoder<B>, start: num
   function decode(chunk: Uint8Array): B | undefined {
     const before = performance.now()
     bytes += chunk.length
+    if (bytes > maxBytes) throw beyond('bytes', maxBytes, 'maxBytes')
     decoder.push(chunk)
     const batch = decoder.take()
     decodeTime += performance.now() - before
     return batch
   }
 
+  function beyond(what: string, limit: number, option: string): DruidError<'LIMIT'> {
+    const why = `the result has more than ${limit} ${what}; allow more by ${option}, or add a LIMIT`
+    return new DruidError('LIMIT', `query ${queryId}: ${why}`, { queryId, limit })
+  }
+
   async function* batches(): AsyncGenerator<B, void, undefined> {
     try {
       for await (const chunk of body) {
         const batch = decode(chunk)
+        const over = decoder.rows - maxRows
+        if (over > 0) {
+          // Rows up to the limit are good; columns cannot be cut.
+          if (Array.isArray(batch)) yield batch.slice(0, -over) as B
+          throw beyond('rows', maxRows, 'maxRows')
+        }
         if (batch !== undefined) yield batch
       }
       decoder.end(body.trailers())

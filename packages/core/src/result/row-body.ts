@@ -9,14 +9,14 @@ import {
   parseLine,
 } from './decode.ts'
 import { elementText } from './json.ts'
-import type { ValuesPolicy } from './policy.ts'
+import type { AnyPolicy } from './policy.ts'
 import { rowMaker } from './shape.ts'
 
 /** A row as it is handed out: column key → value. */
 export type RowObject = Record<string, unknown>
 
 export interface RowBodyOptions {
-  readonly policy: Required<ValuesPolicy>
+  readonly policy: AnyPolicy
   readonly decoders: Decoders | undefined
 }
 
@@ -139,7 +139,7 @@ export interface ResultOptions extends RowBodyOptions {
   readonly maxRowBytes?: number | undefined
 }
 
-const MAX_ROW_BYTES = 64 * 1024 * 1024
+export const MAX_ROW_BYTES = 64 * 1024 * 1024
 
 /** Decodes a result to row objects. */
 export function rowDecoder(options: ResultOptions): Decoder<RowObject[]> {
@@ -148,6 +148,7 @@ export function rowDecoder(options: ResultOptions): Decoder<RowObject[]> {
     what,
     queryId,
     maxRowBytes,
+    keys: options.policy.keys,
     body: (columns, failures) => rowBody(columns, options, failures),
   })
 }

@@ -1,6 +1,8 @@
 import { DruidError } from '../error/error.ts'
 import type { Row } from '../sql/statement.ts'
 import type { Column } from './column.ts'
+import type { ColumnData } from './columns.ts'
+import type { RowObject } from './row-body.ts'
 import type { ResultStats } from './rows.ts'
 
 /**
@@ -12,56 +14,75 @@ export interface RowStream<R extends object = Row> extends AsyncIterable<R> {
   /** The `sqlQueryId` of the query. */
   readonly queryId: string
   /** Empty until the first batch has come, or the end of an empty result. */
-  readonly columns: readonly Column[]
+  readonly header: readonly Column[]
   /** Known at the end. */
   readonly stats: ResultStats | undefined
   /** The same rows in the portions they came in: quicker than one by one. */
   batches(): AsyncIterable<R[]>
+  /**
+   * The same column by column, in the portions they came in: quicker than rows. A BIGINT column can
+   * be of numbers in one portion and of bigints in another where the policy is `auto`.
+   */
+  columns(): AsyncIterable<ColumnData<R>>
   /** Ends the query if it still runs. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /** A result being read: batches, and what is known of it so far. */
-export interface RunningResult {
+export interface RunningResult<B = RowObject[]> {
   readonly queryId: string
   readonly columns: readonly Column[]
   readonly stats: ResultStats | undefined
-  readonly batches: AsyncGenerator<Record<string, unknown>[], void, undefined>
+  readonly batches: AsyncGenerator<B, void, undefined>
   /** Ends it now, even while a batch is awaited. */
   stop(): void
 }
 
-export function rowStream<R extends object>(result: RunningResult): RowStream<R> {
+/** Ways to run the query, of which the first that is asked for is taken. */
+export interface StreamSource {
+  readonly queryId: string
+  rows(): RunningResult
+  columns(): RunningResult<ColumnData>
+}
+
+export function rowStream<R extends object>(source: StreamSource): RowStream<R> {
+  const { queryId } = source
+  let result: RunningResult<unknown> | undefined
   let used = false
-  function take(): AsyncIterableIterator<R[]> {
+  function take<B>(run: () => RunningResult<B>): AsyncIterableIterator<B> {
     if (used) {
-      throw new DruidError('CLOSED', `query ${result.queryId}: its stream can be read only once`, {
-        queryId: result.queryId,
+      throw new DruidError('CLOSED', `query ${queryId}: its stream can be read only once`, {
+        queryId,
       })
     }
     used = true
-    return stoppable(result) as AsyncIterableIterator<R[]>
+    const running = run()
+    result = running
+    return stoppable(running)
   }
+  const batches = (): AsyncIterableIterator<R[]> =>
+    take(source.rows) as AsyncIterableIterator<unknown[]> as AsyncIterableIterator<R[]>
   return {
-    queryId: result.queryId,
-    get columns() {
-      return result.columns
+    queryId,
+    get header() {
+      return result?.columns ?? []
     },
     get stats() {
-      return result.stats
+      return result?.stats
     },
-    batches: take,
-    [Symbol.asyncIterator]: () => rowIterator(take()),
+    batches,
+    columns: () => take(source.columns) as AsyncIterableIterator<ColumnData<R>>,
+    [Symbol.asyncIterator]: () => rowIterator(batches()),
     async [Symbol.asyncDispose]() {
       used = true
-      result.stop()
-      await result.batches.return()
+      result?.stop()
+      await result?.batches.return()
     },
   }
 }
 
 /** Leaving it does not wait for the batch that is being read. */
-function stoppable({ batches, stop }: RunningResult): AsyncIterableIterator<unknown[]> {
+function stoppable<B>({ batches, stop }: RunningResult<B>): AsyncIterableIterator<B> {
   return {
     [Symbol.asyncIterator]() {
       return this

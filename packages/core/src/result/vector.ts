@@ -37,6 +37,8 @@ export interface ListVector<T> {
 export interface VectorBuilder {
   /** Whether it takes any value, rather than numbers only. */
   readonly isList: boolean
+  /** Whether it can hold that value. */
+  accepts(value: unknown): boolean
   add(value: unknown): void
   addNull(): void
   /** What was added since the last time, at most `length` values. */
@@ -59,6 +61,7 @@ export function numberBuilder(): VectorBuilder {
 
   return {
     isList: false,
+    accepts: isNumber,
     add(value) {
       if (count === values.length) room()
       values[count] = value as number
@@ -98,6 +101,7 @@ export function bigintBuilder(): VectorBuilder {
 
   return {
     isList: false,
+    accepts: (value) => typeof value === 'bigint' || Number.isSafeInteger(value),
     add(value) {
       if (count === values.length) room()
       if (typeof value === 'number') {
@@ -139,6 +143,7 @@ export function autoBuilder(): VectorBuilder {
   let count = 0
   return {
     isList: false,
+    accepts: (value) => typeof value === 'bigint' || isNumber(value),
     add(value) {
       count += 1
       if (bigints === undefined && typeof value === 'bigint') {
@@ -171,6 +176,7 @@ export function listBuilder(): VectorBuilder {
   let values: unknown[] = []
   return {
     isList: true,
+    accepts: () => true,
     add(value) {
       values.push(value)
     },
@@ -189,4 +195,8 @@ export function listBuilder(): VectorBuilder {
 function grown<A extends Float64Array | BigInt64Array | Uint8Array>(old: A, larger: A): A {
   larger.set(old as never)
   return larger
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number'
 }

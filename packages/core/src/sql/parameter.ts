@@ -1,43 +1,165 @@
 import { DruidError } from '../error/error.ts'
 
 /** What may stand in `${}` of a statement. */
-export type ParameterValue = string | number | bigint | boolean | Date | null
+export type ParameterValue = string | number | bigint | boolean | Date | InstantLike | null
+
+/** A `Temporal.Instant`. */
+export interface InstantLike {
+  readonly epochMilliseconds: number
+}
+
+/** Types that Druid takes a parameter in; `TIMESTAMP` and `DATE` as numbers since 1970. */
+export type ParameterType =
+  | 'VARCHAR'
+  | 'CHAR'
+  | 'BIGINT'
+  | 'INTEGER'
+  | 'SMALLINT'
+  | 'TINYINT'
+  | 'DOUBLE'
+  | 'FLOAT'
+  | 'REAL'
+  | 'BOOLEAN'
+  | 'TIMESTAMP'
+  | 'DATE'
+  | 'ARRAY'
 
 /** As `POST /druid/v2/sql` takes it: a Calcite type name and a JSON value. */
 export interface SqlParameter {
-  readonly type: 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'BOOLEAN' | 'TIMESTAMP'
-  readonly value: string | number | bigint | boolean | null
+  readonly type: ParameterType
+  readonly value: JsonValue | readonly JsonValue[]
 }
 
-const MAX_LONG = 2n ** 63n - 1n
-const MIN_LONG = -(2n ** 63n)
+type JsonValue = string | number | bigint | boolean | null
+
+const DAY = 86_400_000
+
+/** Bits of the integer types. */
+const BITS: Readonly<Partial<Record<ParameterType, bigint>>> = {
+  BIGINT: 64n,
+  INTEGER: 32n,
+  SMALLINT: 16n,
+  TINYINT: 8n,
+}
 
 /** Druid's type for a JavaScript value; `position` (from 1) is for the message. */
 export function sqlParameter(value: unknown, position: number): SqlParameter {
+  const where = `SQL parameter ${position}`
   if (value === null) return { type: 'VARCHAR', value }
   if (typeof value === 'string') return { type: 'VARCHAR', value }
   if (typeof value === 'boolean') return { type: 'BOOLEAN', value }
   if (typeof value === 'number') {
-    if (Number.isSafeInteger(value)) return { type: 'BIGINT', value }
-    if (Number.isFinite(value)) return { type: 'DOUBLE', value }
-    throw refusal(position, `${value} is not a number that JSON can carry`)
+    return Number.isSafeInteger(value)
+      ? { type: 'BIGINT', value }
+      : { type: 'DOUBLE', value: finite(value, where) }
   }
-  if (typeof value === 'bigint') {
-    if (value >= MIN_LONG && value <= MAX_LONG) return { type: 'BIGINT', value }
-    throw refusal(position, `${value} is beyond 64 bits`)
-  }
-  if (value instanceof Date) {
-    const time = value.getTime()
-    if (!Number.isNaN(time)) return { type: 'TIMESTAMP', value: time }
-    throw refusal(position, 'it is an invalid Date')
-  }
+  if (typeof value === 'bigint') return { type: 'BIGINT', value: integer(value, 64n, where) }
+  if (isTime(value)) return { type: 'TIMESTAMP', value: milliseconds(value, where) }
   if (value === undefined) {
-    throw refusal(position, 'it is undefined; write null where NULL is meant')
+    throw refusal(where, 'it is undefined; write null where NULL is meant')
   }
-  const hint = Array.isArray(value) ? '; for IN (…) write sql.list(values)' : ''
-  throw refusal(position, `a value of type ${typeof value} is no Druid parameter${hint}`)
+  const hint = Array.isArray(value)
+    ? '; for IN (…) write sql.list(values), for an ARRAY sql.array(values)'
+    : ''
+  throw refusal(where, `a value of type ${typeof value} is no Druid parameter${hint}`)
 }
 
-function refusal(position: number, why: string): DruidError {
-  return new DruidError('INVALID_INPUT', `SQL parameter ${position}: ${why}`)
+/** A value as a parameter of that type. Throws `INVALID_INPUT` where it is not one. */
+export function typedParameter(type: ParameterType, value: unknown): SqlParameter {
+  const where = `sql.typed('${type}')`
+  if (value === null) return { type, value }
+  switch (type) {
+    case 'VARCHAR':
+    case 'CHAR':
+      if (typeof value === 'string') return { type, value }
+      break
+    case 'BIGINT':
+    case 'INTEGER':
+    case 'SMALLINT':
+    case 'TINYINT':
+      return { type, value: integer(value, BITS[type] ?? 64n, where) }
+    case 'DOUBLE':
+    case 'FLOAT':
+    case 'REAL':
+      if (typeof value === 'number') return { type, value: finite(value, where) }
+      break
+    case 'BOOLEAN':
+      if (typeof value === 'boolean') return { type, value }
+      break
+    case 'TIMESTAMP':
+      return { type, value: milliseconds(value, where) }
+    case 'DATE':
+      return { type, value: Math.floor(milliseconds(value, where) / DAY) }
+    case 'ARRAY':
+      if (Array.isArray(value)) return { type, value: elements(value) }
+      break
+    default:
+      throw refusal('sql.typed', `${JSON.stringify(type)} is no type of a Druid parameter`)
+  }
+  throw refusal(where, `a value of type ${typeof value} is none`)
+}
+
+/** Of strings, of numbers, or of booleans; null may be among them. */
+export function elements(values: readonly unknown[]): readonly JsonValue[] {
+  const where = 'sql.array'
+  const types = new Set<string>()
+  const list = values.map((value) => {
+    const parameter = sqlParameter(value, 1)
+    if (value !== null) types.add(parameter.type === 'DOUBLE' ? 'BIGINT' : parameter.type)
+    return parameter.value as JsonValue
+  })
+  if (types.size > 1) throw refusal(where, `its values are of several types (${[...types]})`)
+  return list
+}
+
+function isTime(value: unknown): boolean {
+  return (
+    value instanceof Date ||
+    (typeof value === 'object' &&
+      value !== null &&
+      'epochMilliseconds' in value &&
+      typeof value.epochMilliseconds === 'number')
+  )
+}
+
+/** A time with its zone: what has none would mean another one on another machine. */
+const ZONED = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/
+
+/** Milliseconds since 1970 of a Date, an instant, a number of them, or a text of ISO 8601. */
+function milliseconds(value: unknown, where: string): number {
+  let ms = Number.NaN
+  if (typeof value === 'number') ms = value
+  else if (value instanceof Date) ms = value.getTime()
+  else if (isTime(value)) ms = (value as InstantLike).epochMilliseconds
+  else if (typeof value === 'string' && ZONED.test(value)) ms = Date.parse(value)
+  if (Number.isInteger(ms)) return ms
+  const why =
+    value instanceof Date
+      ? 'it is an invalid Date'
+      : 'a time is a Date, a Temporal.Instant, milliseconds since 1970, or a text such as 2000-01-01 or 2000-01-01T00:00:00Z'
+  throw refusal(where, why)
+}
+
+function integer(value: unknown, bits: bigint, where: string): number | bigint {
+  const isText = typeof value === 'string' && /^-?\d{1,20}$/.test(value)
+  const isInteger = typeof value === 'bigint' || Number.isSafeInteger(value) || isText
+  if (!isInteger) throw refusal(where, `${shown(value)} is no integer that is exact`)
+  const exact = BigInt(value as string | number | bigint)
+  if (BigInt.asIntN(Number(bits), exact) !== exact) {
+    throw refusal(where, `${exact} is beyond ${bits} bits`)
+  }
+  return typeof value === 'number' ? value : exact
+}
+
+function finite(value: number, where: string): number {
+  if (Number.isFinite(value)) return value
+  throw refusal(where, `${value} is not a number that JSON can carry`)
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'number' ? String(value) : `a value of type ${typeof value}`
+}
+
+function refusal(where: string, why: string): DruidError {
+  return new DruidError('INVALID_INPUT', `${where}: ${why}`)
 }

@@ -1,11 +1,17 @@
 import {
   type Column,
   connect,
+  type DefaultPolicy,
+  type DruidClient,
   type DruidValue,
+  type PolicyOf,
+  type PolicyRow,
   type Row,
   type Rows,
   type Statement,
   sql,
+  type TableRow,
+  type ValueOf,
 } from '@druid/core'
 import { connect as connectAuto } from '@druid/core/auto'
 import { discover } from '@druid/core/discover'
@@ -38,12 +44,15 @@ test('a type argument is the claim for a string', () => {
 })
 
 test('without a claim a row is what Druid can send, never any', () => {
-  expectTypeOf(druid.query('SELECT 1')).resolves.toEqualTypeOf<Rows<Row>>()
-  expectTypeOf(druid.query(sql`SELECT 1`)).resolves.toEqualTypeOf<Rows<Row>>()
-  expectTypeOf<Rows<Row>[number]['x']>().toEqualTypeOf<DruidValue>()
-  expectTypeOf<DruidValue>().not.toBeAny()
-  expectTypeOf(druid.value('SELECT 1')).resolves.toEqualTypeOf<DruidValue>()
-  expectTypeOf(druid.value(edits)).resolves.toEqualTypeOf<DruidValue>()
+  expectTypeOf(druid.query('SELECT 1')).resolves.toEqualTypeOf<Rows<PolicyRow<DefaultPolicy>>>()
+  expectTypeOf(druid.query(sql`SELECT 1`)).resolves.toEqualTypeOf<Rows<PolicyRow<DefaultPolicy>>>()
+  type Value = ValueOf<DefaultPolicy>
+  expectTypeOf<PolicyRow<DefaultPolicy>['x']>().toEqualTypeOf<Value>()
+  expectTypeOf<Value>().not.toBeAny()
+  expectTypeOf<bigint>().not.toExtend<Value>()
+  expectTypeOf<Value>().toExtend<DruidValue>()
+  expectTypeOf(druid.value('SELECT 1')).resolves.toEqualTypeOf<Value>()
+  expectTypeOf(druid.value(edits)).resolves.toEqualTypeOf<Value>()
   expectTypeOf(druid.request('GET', '/status')).resolves.toBeUnknown()
   expectTypeOf(druid.request<{ version: string }>('GET', '/status')).resolves.toEqualTypeOf<{
     version: string
@@ -62,7 +71,12 @@ test('a stream has the same rows', async () => {
   const stream = druid.stream(edits)
   for await (const row of stream) expectTypeOf(row).toEqualTypeOf<Edit>()
   for await (const batch of stream.batches()) expectTypeOf(batch).toEqualTypeOf<Edit[]>()
-  for await (const row of druid.stream('SELECT 1')) expectTypeOf(row).toEqualTypeOf<Row>()
+  for await (const row of druid.stream('SELECT 1')) {
+    expectTypeOf(row).toEqualTypeOf<PolicyRow<DefaultPolicy>>()
+  }
+  for await (const { data } of druid.stream(edits).columns()) {
+    expectTypeOf(data.page.values).toEqualTypeOf<readonly string[]>()
+  }
 })
 
 test('only what Druid takes is a parameter', () => {
@@ -111,11 +125,74 @@ test('a derived client has the type of its parent', () => {
   expectTypeOf(druid.with({ context: { a: 1 } })).toEqualTypeOf<typeof druid>()
 })
 
+test('the policy for values is in the types of rows that claim nothing', () => {
+  const dated = connect('http://druid', { values: { bigint: 'bigint', timestamp: 'date' } })
+  type Dated = PolicyOf<{ readonly bigint: 'bigint'; readonly timestamp: 'date' }>
+  expectTypeOf(dated.query('SELECT 1')).resolves.toEqualTypeOf<Rows<PolicyRow<Dated>>>()
+  expectTypeOf<Date | bigint>().toExtend<ValueOf<Dated>>()
+  expectTypeOf(dated.query<Edit>('SELECT 1')).resolves.toEqualTypeOf<Rows<Edit>>()
+  const derived = dated.with({ values: { timestamp: 'ms' } })
+  const value = derived.value('SELECT 1')
+  expectTypeOf<Date>().not.toExtend<Awaited<typeof value>>()
+  // A call of its own policy may give any value.
+  expectTypeOf(druid.query('SELECT 1', { values: { bigint: 'auto' } })).resolves.toEqualTypeOf<
+    Rows<Row>
+  >()
+  // @ts-expect-error a function that expects the usual values
+  const usual: DruidClient = dated
+  expectTypeOf(usual).not.toBeAny()
+  // @ts-expect-error no such choice
+  connect('http://druid', { values: { bigint: 'big' } })
+})
+
+test('a row of a generated table follows the policy', () => {
+  interface Flights {
+    readonly __time: 'TIMESTAMP'
+    readonly flight_count: 'BIGINT?'
+    readonly tags: 'ARRAY<STRING>'
+    readonly doc: 'COMPLEX<json>?'
+    readonly sketch: 'COMPLEX<HLLSketch>'
+  }
+  expectTypeOf<TableRow<Flights, typeof druid>['__time']>().toEqualTypeOf<string>()
+  expectTypeOf<TableRow<Flights, typeof druid>['flight_count']>().toEqualTypeOf<number | null>()
+  expectTypeOf<TableRow<Flights, typeof druid>['tags']>().toEqualTypeOf<
+    readonly (string | null)[]
+  >()
+  const camel = connect('http://druid', {
+    values: { keys: 'camelCase', bigint: 'bigint', timestamp: 'date' },
+  })
+  expectTypeOf<keyof TableRow<Flights, typeof camel>>().toEqualTypeOf<
+    '__time' | 'flightCount' | 'tags' | 'doc' | 'sketch'
+  >()
+  expectTypeOf<TableRow<Flights, typeof camel>['flightCount']>().toEqualTypeOf<bigint | null>()
+  expectTypeOf<TableRow<Flights, typeof camel>['__time']>().toEqualTypeOf<Date>()
+})
+
+test('columns are typed by what a row claims', async () => {
+  interface Stats {
+    n: number
+    big: bigint
+    either: number | bigint
+    name: string | null
+  }
+  const { data, length, columns } = await druid.columns<Stats>('SELECT 1')
+  expectTypeOf(length).toBeNumber()
+  expectTypeOf(columns).toEqualTypeOf<readonly Column[]>()
+  expectTypeOf(data.n.values).toEqualTypeOf<Float64Array>()
+  expectTypeOf(data.big.values).toEqualTypeOf<BigInt64Array>()
+  expectTypeOf(data.either.values).toEqualTypeOf<Float64Array | BigInt64Array>()
+  expectTypeOf(data.name.values).toEqualTypeOf<readonly (string | null)[]>()
+})
+
 test('nothing of a client is any', () => {
   type Returned = {
-    [K in keyof typeof druid]: (typeof druid)[K] extends (...args: never) => infer R ? R : never
+    [K in Exclude<keyof typeof druid, '~values'>]: (typeof druid)[K] extends (
+      ...args: never
+    ) => infer R
+      ? R
+      : never
   }
-  type AnyIn<T> = { [K in keyof T]: 0 extends 1 & T[K] ? K : never }[keyof T]
+  type AnyIn<T> = { [K in keyof T]-?: 0 extends 1 & T[K] ? K : never }[keyof T]
   expectTypeOf<AnyIn<typeof druid>>().toBeNever()
   expectTypeOf<AnyIn<Returned>>().toBeNever()
   expectTypeOf(druid.extension('x')).toBeUnknown()

@@ -254,12 +254,12 @@ describe('a stream', () => {
 
   it('gives rows, and at its end columns and stats', async () => {
     const rows = stream()
-    expect(rows.columns).toEqual([])
+    expect(rows.header).toEqual([])
     expect(rows.stats).toBeUndefined()
     const seen: number[] = []
     for await (const row of rows) seen.push(row.n)
     expect(seen).toEqual([1, 2, 3])
-    expect(rows.columns.map(({ name }) => name)).toEqual(['n'])
+    expect(rows.header.map(({ name }) => name)).toEqual(['n'])
     expect(rows.stats?.rows).toBe(3)
   })
 

@@ -1,0 +1,133 @@
+import type { CancelOutcome } from '../error/error.ts'
+import type { Extension } from '../extension/definition.ts'
+import type { ExtensionHost } from '../extension/host.ts'
+import type { ClientOf } from '../extension/methods.ts'
+import type { ExtensionReport } from '../extension/report.ts'
+import type { Columns } from '../result/columns.ts'
+import type { AnyPolicy, ValuesPolicy } from '../result/policy.ts'
+import type { Rows } from '../result/rows.ts'
+import type { RowStream } from '../result/stream.ts'
+import type { DefaultPolicy, PolicyOf, PolicyRow, ValueOf } from '../result/typed.ts'
+import type { DruidValue, Row, Statement, UntypedStatement } from '../sql/statement.ts'
+import type { Plan } from './explain.ts'
+import type { QueryContext, QueryOptions, RawOptions, RequestOptions } from './options.ts'
+import type { RawResult } from './raw.ts'
+
+/** What a derived client sends with everything, unless a call says otherwise. */
+export interface ClientDefaults {
+  readonly context?: QueryContext | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly values?: ValuesPolicy | undefined
+}
+
+/** Options of a call that leaves the policy for values to the client. */
+type Usual = QueryOptions & { readonly values?: undefined }
+
+/**
+ * The client of a connection, without what extensions add. `P`: its policy for values. Rows whose
+ * statement claims no type have that of the policy; of a call with `values` of its own, any value.
+ */
+export interface ClientBase<P extends AnyPolicy = DefaultPolicy> extends ExtensionHost {
+  readonly '~values'?: P
+
+  /**
+   * All rows of a query (`POST /druid/v2/sql`).
+   * @throws DruidError `TRUNCATED` when the result is not whole; see `docs/errors.md` for the rest.
+   */
+  query<R extends object = PolicyRow<P>>(
+    statement: Statement<R> | string,
+    options?: Usual,
+  ): Promise<Rows<R>>
+  query<R extends object = Row>(
+    statement: Statement<R> | string,
+    options?: QueryOptions,
+  ): Promise<Rows<R>>
+
+  /** The only row. @throws DruidError `NOT_FOUND` for none, `LIMIT` for more than one. */
+  one<R extends object = PolicyRow<P>>(
+    statement: Statement<R> | string,
+    options?: Usual,
+  ): Promise<R>
+  one<R extends object = Row>(statement: Statement<R> | string, options?: QueryOptions): Promise<R>
+
+  /** The only row, `undefined` for none. @throws DruidError `LIMIT` for more than one. */
+  maybeOne<R extends object = PolicyRow<P>>(
+    statement: Statement<R> | string,
+    options?: Usual,
+  ): Promise<R | undefined>
+  maybeOne<R extends object = Row>(
+    statement: Statement<R> | string,
+    options?: QueryOptions,
+  ): Promise<R | undefined>
+
+  /** The value of the only column of the only row. Errors as {@link one}; `LIMIT` for more columns. */
+  value<V = ValueOf<P>>(statement: UntypedStatement | string, options?: Usual): Promise<V>
+  value<V = DruidValue>(statement: UntypedStatement | string, options?: QueryOptions): Promise<V>
+
+  /** The rows as they come. Leaving the loop ends the query on the server. */
+  stream<R extends object = PolicyRow<P>>(
+    statement: Statement<R> | string,
+    options?: Usual,
+  ): RowStream<R>
+  stream<R extends object = Row>(
+    statement: Statement<R> | string,
+    options?: QueryOptions,
+  ): RowStream<R>
+
+  /**
+   * The whole result column by column: numbers in typed arrays. Less memory and time than rows.
+   * Errors as {@link query}.
+   */
+  columns<R extends object = PolicyRow<P>>(
+    statement: Statement<R> | string,
+    options?: Usual,
+  ): Promise<Columns<R>>
+  columns<R extends object = Row>(
+    statement: Statement<R> | string,
+    options?: QueryOptions,
+  ): Promise<Columns<R>>
+
+  /**
+   * The bytes that Druid writes, in any of its formats, as they come; proved whole at the end. Hooks
+   * of extensions on rows do not see them. Resolves when the reply has begun.
+   * @throws DruidError as {@link query}.
+   */
+  raw(statement: UntypedStatement | string, options?: RawOptions): Promise<RawResult>
+
+  /**
+   * What Druid would do (`EXPLAIN PLAN FOR …`): native queries, data sources, resources. Both the
+   * JSON plan and, with `useNativeQueryExplain: false`, the text of older planners are read.
+   */
+  explain(statement: UntypedStatement | string, options?: QueryOptions): Promise<Plan>
+
+  /**
+   * Ends a query on the server (`DELETE /druid/v2/sql/{sqlQueryId}`). `accepted`: it is being ended;
+   * `unknown`: the server knows no such query, as it has ended, or is another Broker's.
+   * @throws DruidError `FORBIDDEN`, and what `request` throws.
+   */
+  cancel(queryId: string, options?: RequestOptions): Promise<CancelOutcome>
+
+  /**
+   * A client on the same connection that sends these with everything: context and headers are
+   * added to this one's, an abort of either signal counts, choices of `values` come over this one's.
+   * Closing it closes nothing.
+   */
+  with(defaults: ClientDefaults & { readonly values?: undefined }): this
+  with<const V extends ValuesPolicy>(
+    defaults: ClientDefaults & { readonly values: V },
+  ): Omit<this, keyof ClientBase> & ClientBase<PolicyOf<V, P>>
+
+  /** An extension's client by its definition. @throws DruidError `EXTENSION` when not active here. */
+  extension<X extends Extension<string, { readonly client: unknown }>>(extension: X): ClientOf<X>
+  extension(name: string): unknown
+  /** What became of every extension listed or discovered. */
+  extensions(): readonly ExtensionReport[]
+  /**
+   * Disposes of what extensions made, the last made first; ends what is under way, on the server
+   * too; closes idle sockets. Calling it again waits for the same.
+   * @throws AggregateError of DruidErrors when extensions failed to close; all else is done then.
+   */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}

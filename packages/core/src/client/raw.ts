@@ -1,0 +1,64 @@
+import { DruidError } from '../error/error.ts'
+import { RESULT_FORMATS, type ResultFormat, rawDecoder } from '../result/raw.ts'
+import type { Connection } from './connection.ts'
+import type { RawOptions } from './options.ts'
+import { type QueryCall, runSql } from './query.ts'
+
+/** A result as Druid writes it. */
+export interface RawResult {
+  readonly queryId: string
+  /** Of the reply, e.g. `x-druid-sql-query-id`. */
+  readonly headers: Headers
+  /**
+   * The bytes. At its end it was proved that the result is whole: where it is not, reading fails
+   * with `TRUNCATED`. Cancelling it ends the query on the server.
+   */
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>
+}
+
+/** Runs `POST /druid/v2/sql` and hands out what Druid writes, once the reply has begun. */
+export async function runRaw(
+  connection: Connection,
+  call: QueryCall,
+  { format = 'object', header = false }: RawOptions,
+): Promise<RawResult> {
+  checkFormat(format, header)
+  const { queryId } = call
+  const query = runSql<Uint8Array, ReturnType<typeof rawDecoder>>(connection, call, {
+    decoder: rawDecoder(`query ${queryId}`, queryId, format),
+    written: (request) => ({
+      ...request,
+      resultFormat: format,
+      header: header !== false,
+      typesHeader: header === 'types',
+      sqlTypesHeader: header === 'types',
+    }),
+  })
+  const { batches, stop } = query
+  const first = await batches.next()
+  let waiting: typeof first | undefined = first
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      const step = waiting ?? (await batches.next())
+      waiting = undefined
+      if (step.done) controller.close()
+      else controller.enqueue(step.value as Uint8Array<ArrayBuffer>)
+    },
+    async cancel() {
+      stop()
+      await batches.return()
+    },
+  })
+  return { queryId, headers: query.headers ?? new Headers(), body }
+}
+
+function checkFormat(format: ResultFormat, header: RawOptions['header']): void {
+  if (!RESULT_FORMATS.includes(format)) {
+    const why = `raw: format is one of ${RESULT_FORMATS.join(', ')}`
+    throw new DruidError('CONFIG', why, { option: 'format' })
+  }
+  if (![true, false, 'types'].includes(header as boolean)) {
+    const why = "raw: header is true (names), 'types' (names and types) or false"
+    throw new DruidError('CONFIG', why, { option: 'header' })
+  }
+}

@@ -1,0 +1,54 @@
+import type { Column } from './column.ts'
+import type { ColumnData } from './columns.ts'
+import { kindOf } from './convert.ts'
+import type { AnyPolicy } from './policy.ts'
+import type { RowObject } from './row-body.ts'
+import { rowMaker } from './shape.ts'
+import {
+  type AnyVector,
+  autoBuilder,
+  bigintBuilder,
+  listBuilder,
+  numberBuilder,
+  type VectorBuilder,
+} from './vector.ts'
+
+type Policy = AnyPolicy
+
+/** For what values of the column become under a policy. */
+export function builderOf(column: Column, policy: Policy): VectorBuilder {
+  const kind = kindOf(column)
+  if (kind === 'double') return numberBuilder()
+  if (kind === 'time' && policy.timestamp === 'ms') return numberBuilder()
+  if (kind !== 'integer' || policy.bigint === 'string') return listBuilder()
+  if (policy.bigint === 'bigint') return bigintBuilder()
+  return policy.bigint === 'auto' ? autoBuilder() : numberBuilder()
+}
+
+/** Vectors, in the order of the columns, under their keys. */
+export function columnDataOf(
+  columns: readonly Column[],
+): (length: number, vectors: readonly AnyVector[]) => ColumnData {
+  const make = rowMaker(columns.map((column) => column.key))
+  return (length, vectors) => ({ length, columns, data: make(vectors) as ColumnData['data'] })
+}
+
+/** Rows that hooks may have changed, column by column. */
+export function columnsOfRows(
+  rows: readonly RowObject[],
+  columns: readonly Column[],
+  policy: Policy,
+): ColumnData {
+  const vectors = columns.map((column) => {
+    const values = rows.map((row) => row[column.key] ?? null)
+    const usual = builderOf(column, policy)
+    const fits = values.every((value) => value === null || usual.accepts(value))
+    const builder = fits ? usual : listBuilder()
+    for (const value of values) {
+      if (value === null) builder.addNull()
+      else builder.add(value)
+    }
+    return builder.take(rows.length)
+  })
+  return columnDataOf(columns)(rows.length, vectors)
+}
