@@ -1,1 +1,29 @@
-export {}
+export type { ColumnSpec, FakeColumn } from './fake/column.ts'
+export {
+  capacityExceeded,
+  type DruidErrorCategory,
+  type DruidErrorSpec,
+  druidError,
+  forbidden,
+  type LegacyErrorCode,
+  type LegacyErrorSpec,
+  legacyError,
+  unauthorized,
+} from './fake/error.ts'
+export { type FakeDruid, type FakeDruidOptions, fakeDruid } from './fake/fake.ts'
+export {
+  connectionReset,
+  delayed,
+  type FakeFault,
+  noAnswer,
+  type TruncatedOptions,
+  truncated,
+} from './fake/fault.ts'
+export { type FakeReply, htmlPage, type ReplySpec, reply } from './fake/reply.ts'
+export type { FakeRequest, RequestState } from './fake/request.ts'
+export type { ResultFormat } from './fake/result.ts'
+export { resultReply } from './fake/result-reply.ts'
+export type { RouteAnswer, RouteData, RouteHandler, Routes } from './fake/route.ts'
+export type { ServerInput, ServerRow, ServerSpec } from './fake/server.ts'
+export type { FakeQuery, SqlAnswer, SqlHandler, SqlRule } from './fake/sql-rules.ts'
+export type { FakeResult, FakeRow, FakeTable } from './fake/table.ts'
