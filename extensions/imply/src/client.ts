@@ -96,8 +96,7 @@ export class ImplyClient {
 
   /**
    * The rows of a complete query (`GET /druid/v2/sql/async/{id}/results`), read as `query` of the
-   * client does, with the same proof that they are all. The whole result is held in memory. (The
-   * Talaria alpha wrote the format `array` whatever it was asked for, which is not read.)
+   * client does, with the same proof that they are all. The whole result is held in memory.
    * @throws DruidError `TRUNCATED` when the file ends before its end; `INEXACT` for an integer that
    * a number cannot hold; `DECODE` for another format; `NOT_FOUND` for a result that is not there
    * yet, or not any more.

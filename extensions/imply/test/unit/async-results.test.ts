@@ -75,7 +75,7 @@ describe('the result of an async query', () => {
   it.each([
     ['an HTML page', '<!DOCTYPE html><title>Sign in</title>'],
     ['rows without header', '["a",1]\n["b",2]\n["c",3]\n\n'],
-    ['an array, as the Talaria alpha wrote', '[["a"],["LONG"],["BIGINT"],[1]]\n'],
+    ['an array without header', '[["a",1],["b",2],["c",3]]\n'],
     ['objects', '{"a":1}\n\n'],
     ['csv', 'a\n1\n\n'],
     ['a row that is too short', resultFile([['n', 'LONG', 'BIGINT']], '[]')],

@@ -73,7 +73,8 @@ export interface PlainRequestOptions extends RequestOptions {
   /**
    * `json` (default): the parsed body, `undefined` for an empty one; other bodies are a `DECODE`
    * error. An integer that a number cannot hold becomes a bigint. `text`: the body as it is. `rows`:
-   * the reply to an `SqlRequest`, as `query()` gives it, with the same check that it is whole.
+   * the reply to an `SqlRequest`, as `query()` gives it, with the same check that it is whole; also one
+   * of the format `array` with its three header rows.
    */
   readonly expect?: 'json' | 'text' | 'rows' | undefined
   /** Whether it may be sent twice without harm. Default: yes for GET, HEAD, PUT and DELETE. */

@@ -1,5 +1,6 @@
 import { DruidError } from '../error/error.ts'
 import { pageText, snippet } from '../error/server.ts'
+import { asArrayLines } from '../result/array-lines.ts'
 import { exactJson, parseExact } from '../result/json.ts'
 import { valuesPolicy } from '../result/policy.ts'
 import { readBody } from '../result/read.ts'
@@ -36,7 +37,9 @@ export async function plainRequest(
       signal: link.signal,
       idempotent: options.idempotent ?? REPEATABLE.has(method),
     })
-    if (options.expect === 'rows') return await rowsOf(reply, connection, start)
+    if (options.expect === 'rows') {
+      return await rowsOf({ ...reply, body: asArrayLines(reply.body) }, connection, start)
+    }
     const text = await textOf(reply, link.signal)
     return options.expect === 'text' ? text : parsed(text, reply)
   } finally {
