@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
-import * as module from 'node:module'
-import { basename, dirname, join, sep } from 'node:path'
+import module from 'node:module'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 
 /** Yarn's Plug'n'Play: it alone knows where packages are. */
 interface PnpApi {
@@ -12,7 +12,8 @@ interface PnpApi {
  * `require.resolve(name + '/package.json')`: a package's `exports` may hide it.
  */
 export async function locatePackage(root: string, name: string): Promise<string | undefined> {
-  const findPnpApi = (module as { findPnpApi?: (lookup: string) => PnpApi | null }).findPnpApi
+  // Yarn adds it to the object itself, after the module's named exports were counted.
+  const { findPnpApi } = module as { findPnpApi?: (lookup: string) => PnpApi | null }
   const issuer = `${root}${sep}`
   const pnp = findPnpApi?.(issuer)
   if (pnp) return locatedByPnp(pnp, name, issuer)
@@ -27,7 +28,8 @@ export async function locatePackage(root: string, name: string): Promise<string 
 
 function locatedByPnp(pnp: PnpApi, name: string, issuer: string): string | undefined {
   try {
-    return pnp.resolveToUnqualified(name, issuer) ?? undefined
+    const folder = pnp.resolveToUnqualified(name, issuer)
+    return folder === null ? undefined : resolve(folder)
   } catch {
     return undefined
   }
