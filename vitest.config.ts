@@ -11,6 +11,17 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'packed',
+          include: [`${folders}/packed/**/*.test.ts`],
+          globalSetup: ['./tooling/release/consumer.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'real',
           include: [`${folders}/real/**/*.test.ts`],
           globalSetup: ['./tooling/vitest/real.ts'],

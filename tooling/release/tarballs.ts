@@ -17,20 +17,39 @@ const PUBLISHED = [
 
 export interface Published {
   readonly name: string
+  /** In the repository. */
+  readonly folder: string
+  readonly isExtension: boolean
+  readonly commands: readonly string[]
   /** Specifiers that a user can import: `@druid/core`, `@druid/core/extension`, … */
   readonly entries: readonly string[]
   readonly tarball: string
 }
 
-async function published(): Promise<Published[]> {
+interface Manifest {
+  readonly name: string
+  readonly keywords: readonly string[]
+  readonly exports: object
+  readonly bin?: object
+}
+
+export async function published(): Promise<Published[]> {
   return Promise.all(
-    PUBLISHED.map(async (folder) => {
-      const text = await readFile(join(root, folder, 'package.json'), 'utf8')
-      const { name, exports } = JSON.parse(text) as { name: string; exports: object }
+    PUBLISHED.map(async (path) => {
+      const folder = join(root, path)
+      const text = await readFile(join(folder, 'package.json'), 'utf8')
+      const { name, keywords, exports, bin = {} } = JSON.parse(text) as Manifest
       const entries = Object.keys(exports)
         .filter((entry) => entry !== './package.json')
         .map((entry) => `${name}${entry.slice(1)}`)
-      return { name, entries, tarball: join(root, folder, 'dist.tgz') }
+      return {
+        name,
+        folder,
+        isExtension: keywords.includes('druid-extension'),
+        commands: Object.keys(bin),
+        entries,
+        tarball: join(folder, 'dist.tgz'),
+      }
     }),
   )
 }

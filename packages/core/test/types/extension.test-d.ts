@@ -225,6 +225,26 @@ test('a name that is taken is marked', () => {
   expectTypeOf(free.implyClient()).toEqualTypeOf<ImplyClient>()
 })
 
+test('the mark stands at the element of the list that is wrong', () => {
+  const same = defineExtension({ name: 'imply', client: A })
+  connect('x', {
+    extensions: [
+      cluster,
+      imply,
+      // @ts-expect-error imply has it
+      same,
+      analyzer,
+    ],
+  })
+  connect('x', {
+    extensions: [
+      imply,
+      // @ts-expect-error no cluster
+      analyzer,
+    ],
+  })
+})
+
 test('a name that cannot be one is marked', () => {
   defineExtension({ name: 'query-worker-2', client: A })
   // @ts-expect-error upper case
