@@ -4,6 +4,9 @@ import type { Connection } from './connection.ts'
 import type { RawOptions } from './options.ts'
 import { type QueryCall, runSql } from './query.ts'
 
+/** `Uint8Array<ArrayBuffer>` as every TypeScript has it: before 5.7 the type is not generic. */
+type Bytes = ReturnType<typeof Uint8Array.of>
+
 /** A result as Druid writes it. */
 export interface RawResult {
   readonly queryId: string
@@ -13,7 +16,7 @@ export interface RawResult {
    * The bytes. At its end it was proved that the result is whole: where it is not, reading fails
    * with `TRUNCATED`. Cancelling it ends the query on the server.
    */
-  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>
+  readonly body: ReadableStream<Bytes>
 }
 
 /** Runs `POST /druid/v2/sql` and hands out what Druid writes, once the reply has begun. */
@@ -37,12 +40,12 @@ export async function runRaw(
   const { batches, stop } = query
   const first = await batches.next()
   let waiting: typeof first | undefined = first
-  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+  const body = new ReadableStream<Bytes>({
     async pull(controller) {
       const step = waiting ?? (await batches.next())
       waiting = undefined
       if (step.done) controller.close()
-      else controller.enqueue(step.value as Uint8Array<ArrayBuffer>)
+      else controller.enqueue(step.value as Bytes)
     },
     async cancel() {
       stop()
