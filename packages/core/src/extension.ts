@@ -50,6 +50,7 @@ export type {
   ProvidesOf,
   RolesOf,
 } from './extension/methods.ts'
+export { clientMethod } from './extension/names.ts'
 export type {
   AuthProvider,
   AuthRequest,
@@ -66,6 +67,7 @@ export type {
 } from './extension/points.ts'
 export { type Recorded, recordExtension } from './extension/record.ts'
 export type { ExtensionReport } from './extension/report.ts'
+export type { ColumnData, Columns } from './result/columns.ts'
 export type { Rows } from './result/rows.ts'
 export type { RowStream } from './result/stream.ts'
 export { type SqlRequest, sqlRequest } from './sql/request.ts'

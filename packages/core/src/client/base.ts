@@ -8,10 +8,10 @@ import type { AnyPolicy, ValuesPolicy } from '../result/policy.ts'
 import type { Rows } from '../result/rows.ts'
 import type { RowStream } from '../result/stream.ts'
 import type { DefaultPolicy, PolicyOf, PolicyRow, ValueOf } from '../result/typed.ts'
+import type { QueryContext } from '../sql/context.ts'
 import type { DruidValue, Row, Statement, UntypedStatement } from '../sql/statement.ts'
 import type { Plan } from './explain.ts'
-import type { QueryContext, QueryOptions, RawOptions, RequestOptions } from './options.ts'
-import type { RawResult } from './raw.ts'
+import type { QueryOptions, RequestOptions } from './options.ts'
 
 /** What a derived client sends with everything, unless a call says otherwise. */
 export interface ClientDefaults {
@@ -87,13 +87,6 @@ export interface ClientBase<P extends AnyPolicy = DefaultPolicy> extends Extensi
     statement: Statement<R> | string,
     options?: QueryOptions,
   ): Promise<Columns<R>>
-
-  /**
-   * The bytes that Druid writes, in any of its formats, as they come; proved whole at the end. Hooks
-   * of extensions on rows do not see them. Resolves when the reply has begun.
-   * @throws DruidError as {@link query}.
-   */
-  raw(statement: UntypedStatement | string, options?: RawOptions): Promise<RawResult>
 
   /**
    * What Druid would do (`EXPLAIN PLAN FOR …`): native queries, data sources, resources. Both the

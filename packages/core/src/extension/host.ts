@@ -2,10 +2,17 @@
  * What an extension's classes see of the connection they belong to. Interfaces only, without
  * private members and symbols, so that two installed copies of this package stay assignable.
  */
-import type { PlainRequestOptions, QueryOptions, RequestOptions } from '../client/options.ts'
+import type {
+  PlainRequestOptions,
+  QueryOptions,
+  RawOptions,
+  RequestOptions,
+} from '../client/options.ts'
+import type { RawResult } from '../client/raw.ts'
+import type { Columns } from '../result/columns.ts'
 import type { Rows } from '../result/rows.ts'
 import type { RowStream } from '../result/stream.ts'
-import type { DruidValue, Row, Statement } from '../sql/statement.ts'
+import type { DruidValue, Row, Statement, UntypedStatement } from '../sql/statement.ts'
 
 /**
  * The public face of a client: what `client` classes and cluster methods are given. It shows no
@@ -35,6 +42,20 @@ export interface ExtensionHost {
     statement: Statement<R> | string,
     options?: QueryOptions,
   ): RowStream<R>
+  /**
+   * The whole result column by column: numbers in typed arrays. Less memory and time than rows.
+   * Errors as {@link query}.
+   */
+  columns<R extends object = Row>(
+    statement: Statement<R> | string,
+    options?: QueryOptions,
+  ): Promise<Columns<R>>
+  /**
+   * The bytes that Druid writes, in any of its formats, as they come; proved whole at the end. Hooks
+   * of extensions on rows do not see them. Resolves when the reply has begun.
+   * @throws DruidError as {@link query}.
+   */
+  raw(statement: UntypedStatement | string, options?: RawOptions): Promise<RawResult>
   /**
    * One request to what the connection's server offers; the way to any endpoint that has no method
    * of its own. `path` begins with `/`; a URL must be that of a server of this connection.
