@@ -16,6 +16,15 @@ import { withId } from './failure.ts'
 import { type AsyncStatus, statusIn } from './status.ts'
 import { type WaitOptions, waitForCompletion } from './wait.ts'
 
+declare module '@druid/core' {
+  interface QueryContext {
+    /** The multi-stage engine of the Talaria alpha (until 2022.05). Default: off. */
+    readonly talaria?: boolean | 'indexer' | 'server' | undefined
+    /** How many tasks it may take. */
+    readonly talariaNumTasks?: number | undefined
+  }
+}
+
 /** Options of one request: `signal` ends it, `headers` go with it. */
 export type AsyncOptions = RequestOptions
 

@@ -6,7 +6,6 @@ export type {
   Auth,
   ConnectionOptions,
   PlainRequestOptions,
-  QueryContext,
   QueryOptions,
   RawOptions,
   RequestOptions,
@@ -32,6 +31,8 @@ export type {
   ExtensionPackage,
   ExtensionReport,
 } from './extension/report.ts'
+export type { NativeContext } from './native/context.ts'
+export { type Custom, custom } from './native/custom.ts'
 export type { Column } from './result/column.ts'
 export type { ColumnData, Columns } from './result/columns.ts'
 export type { AnyPolicy, ValuesPolicy } from './result/policy.ts'
@@ -48,6 +49,7 @@ export type {
   ValueOf,
 } from './result/typed.ts'
 export type { AnyVector, BigintVector, ListVector, NumberVector, Vector } from './result/vector.ts'
+export type { QueryContext } from './sql/context.ts'
 export type { ParameterType, ParameterValue, SqlParameter } from './sql/parameter.ts'
 export { type SqlRequest, sqlRequest } from './sql/request.ts'
 export { type Sql, sql } from './sql/sql.ts'

@@ -1,6 +1,7 @@
 import type { ExtensionReport } from '../extension/report.ts'
 import type { ValuesPolicy } from '../result/policy.ts'
 import type { ResultFormat } from '../result/raw.ts'
+import type { QueryContext } from '../sql/context.ts'
 import type { Transport } from '../transport/transport.ts'
 
 /** Who calls. Sent with every request to this connection's servers, and to no other host. */
@@ -31,9 +32,6 @@ export interface ConnectionOptions {
     | ((report: ExtensionReport) => void)
     | undefined
 }
-
-/** Druid's query context: any key that the server knows. */
-export type QueryContext = Readonly<Record<string, unknown>>
 
 /** Options of one call. */
 export interface RequestOptions {

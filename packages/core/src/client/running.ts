@@ -3,12 +3,13 @@ import { type CancelOutcome, DruidError, isDruidError } from '../error/error.ts'
 import type { Decoder } from '../result/decode.ts'
 import { type Limits, readBody } from '../result/read.ts'
 import type { ResultStats } from '../result/rows.ts'
+import type { QueryContext } from '../sql/context.ts'
 import type { Connection, QueryEndpoint, Reply } from './connection.ts'
 
 /** What options and defaults say of a query, whatever its language. */
 export interface Call {
   readonly queryId: string
-  readonly context: Readonly<Record<string, unknown>>
+  readonly context: QueryContext
   readonly headers: Readonly<Record<string, string>>
   readonly signals: readonly (AbortSignal | undefined)[]
   readonly limits?: Limits | undefined

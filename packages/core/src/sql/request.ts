@@ -1,3 +1,4 @@
+import type { QueryContext } from './context.ts'
 import type { SqlParameter } from './parameter.ts'
 import { asStatement, type Statement } from './statement.ts'
 
@@ -19,7 +20,7 @@ export interface SqlRequest {
  */
 export function sqlRequest(
   statement: Statement<object> | string,
-  context: Readonly<Record<string, unknown>> = {},
+  context: QueryContext = {},
 ): SqlRequest {
   const { text, parameters } = asStatement(statement)
   return {
@@ -28,7 +29,7 @@ export function sqlRequest(
     header: true,
     typesHeader: true,
     sqlTypesHeader: true,
-    context,
+    context: context as Readonly<Record<string, unknown>>,
     ...(parameters.length > 0 && { parameters }),
   }
 }

@@ -100,7 +100,11 @@ test('only what Druid takes is a parameter', () => {
 })
 
 test('options are known by name', () => {
-  druid.query('SELECT 1', { signal: AbortSignal.timeout(1), queryId: 'x', context: { a: 1 } })
+  druid.query('SELECT 1', {
+    signal: AbortSignal.timeout(1),
+    queryId: 'x',
+    context: { priority: 1 },
+  })
   // @ts-expect-error misspelt
   druid.query('SELECT 1', { contxt: {} })
   // @ts-expect-error misspelt
@@ -122,7 +126,7 @@ test('options are known by name', () => {
 })
 
 test('a derived client has the type of its parent', () => {
-  expectTypeOf(druid.with({ context: { a: 1 } })).toEqualTypeOf<typeof druid>()
+  expectTypeOf(druid.with({ context: { priority: 1 } })).toEqualTypeOf<typeof druid>()
 })
 
 test('the policy for values is in the types of rows that claim nothing', () => {

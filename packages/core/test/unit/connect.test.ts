@@ -154,19 +154,28 @@ describe('a derived client', () => {
   it('adds context and headers to those of its parent', async () => {
     await using server = await echo()
     const druid = connect(server.url, {
-      context: { a: 1, b: 1, c: 1 },
+      context: { priority: 1, vectorSize: 1, timeout: 1 },
       headers: { 'x-a': '1', 'X-B': '1' },
     })
     const derived = druid
-      .with({ context: { b: 2 }, headers: { 'x-b': '2' } })
-      .with({ context: { d: 2 }, headers: { 'X-C': '2' } })
-    await derived.query('SELECT 1', { context: { c: 3 }, headers: { 'x-d': '3' } })
-    expect(JSON.parse(last(server).body).context).toMatchObject({ a: 1, b: 2, c: 3, d: 2 })
+      .with({ context: { vectorSize: 2 }, headers: { 'x-b': '2' } })
+      .with({ context: { sqlOuterLimit: 2 }, headers: { 'X-C': '2' } })
+    await derived.query('SELECT 1', { context: { timeout: 3 }, headers: { 'x-d': '3' } })
+    expect(JSON.parse(last(server).body).context).toMatchObject({
+      priority: 1,
+      vectorSize: 2,
+      timeout: 3,
+      sqlOuterLimit: 2,
+    })
     expect(last(server).headers).toMatchObject({ 'x-a': '1', 'x-b': '2', 'x-c': '2', 'x-d': '3' })
     await derived.request('GET', '/status')
     expect(last(server).headers).toMatchObject({ 'x-a': '1', 'x-b': '2', 'x-c': '2' })
     await druid.query('SELECT 1')
-    expect(JSON.parse(last(server).body).context).toMatchObject({ a: 1, b: 1, c: 1 })
+    expect(JSON.parse(last(server).body).context).toMatchObject({
+      priority: 1,
+      vectorSize: 1,
+      timeout: 1,
+    })
     expect(last(server).headers['x-c']).toBeUndefined()
   })
 
@@ -182,7 +191,7 @@ describe('a derived client', () => {
     const druid = connect(server.url)
     await druid.with({}).close()
     {
-      await using derived = druid.with({ context: { a: 1 } })
+      await using derived = druid.with({ context: { priority: 1 } })
       await derived.query('SELECT 1')
     }
     await druid.query('SELECT 1')

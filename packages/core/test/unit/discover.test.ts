@@ -279,7 +279,7 @@ describe('connect of @druid/core/auto', () => {
     const root = await application(['ext'], installed('ext'))
     const druid = await connectAuto('http://druid:8888', {
       from: root,
-      context: { a: 1 },
+      context: { priority: 1 },
       extensionOptions: { ext: { b: 2 } },
     })
     expect(druid.extensions()).toMatchObject([{ name: 'ext', status: 'active' }])

@@ -127,7 +127,7 @@ describe('an instance', () => {
     const { countedClient } = druid
     const one = countedClient()
     expect(druid.countedClient()).toBe(one)
-    expect(druid.with({ context: { a: 1 } }).countedClient()).toBe(one)
+    expect(druid.with({ context: { priority: 1 } }).countedClient()).toBe(one)
     expect(druid.with({}).with({}).extension(counted)).toBe(one)
     expect(druid.extension('counted')).toBe(one)
     expect(made).toBe(1)

@@ -164,9 +164,11 @@ describe('the request', () => {
       beginResult(response)
       response.end(arrayLines([['n', 'LONG', 'BIGINT']], '[1]'))
     })
-    const druid = connect(`${server.url}/gate/`, { context: { sqlTimeZone: 'Etc/UTC', a: 1 } })
+    const druid = connect(`${server.url}/gate/`, {
+      context: { sqlTimeZone: 'Etc/UTC', priority: 1 },
+    })
     await druid.query(sql`SELECT ${9223372036854775807n} + ${'ä'}`, {
-      context: { a: 2 },
+      context: { priority: 2 },
       queryId: 'mine',
     })
     const [{ method, path, headers, body }] = server.arrived as [(typeof server.arrived)[0]]
@@ -176,7 +178,7 @@ describe('the request', () => {
     expect(body).toContain('"value":9223372036854775807}')
     expect(JSON.parse(body)).toMatchObject({
       query: 'SELECT ? + ?',
-      context: { sqlTimeZone: 'Etc/UTC', a: 2, sqlQueryId: 'mine' },
+      context: { sqlTimeZone: 'Etc/UTC', priority: 2, sqlQueryId: 'mine' },
       parameters: [{ type: 'BIGINT' }, { type: 'VARCHAR', value: 'ä' }],
     })
   })

@@ -1,4 +1,4 @@
-import { connect, DruidError, sql } from '@druid/core'
+import { connect, custom, DruidError, sql } from '@druid/core'
 import { abortError, isRecord, sleep, snippet } from '@druid/core/extension'
 import { fetchTransport } from '@druid/core/fetch'
 import { describe, expect, it } from 'vitest'
@@ -25,7 +25,7 @@ describe.each([
   it.each<[string, (druid: Client) => Promise<unknown>, object]>([
     [
       'a context that is no JSON',
-      (d) => d.query('SELECT 1', { context: { circular } }),
+      (d) => d.query('SELECT 1', { context: custom({ circular }) }),
       config('context'),
     ],
     [
