@@ -31,6 +31,8 @@ export async function connect<
   url: string | URL,
   options: AutoConnectOptions<E, V> = {},
 ): Promise<Connected<Known<E>, Discovered, PolicyOf<V>>> {
+  // What connect refuses is not looked into.
+  if (typeof options !== 'object' || options === null) return connectTo(url, options) as never
   const { from, ...rest } = options
   const discovered = await discover({ from })
   return connectTo(url, { ...rest, discovered } as never) as never

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { messageOf } from '../error/error.ts'
 import { isRecord } from '../error/record.ts'
 import { extensionError } from '../extension/candidate.ts'
-import type { AnyExtension } from '../extension/definition.ts'
+import { extensionIn } from '../extension/module.ts'
 import {
   type DiscoveredExtension,
   type DiscoverySet,
@@ -28,8 +28,8 @@ const IMPORT_LIMIT = 10_000
  * Never rejects: what went wrong is in `reports`. `DRUID_EXTENSIONS=off` turns it off.
  */
 export async function discover(options: DiscoverOptions = {}): Promise<DiscoverySet> {
-  const { importModule = importFile, ...where } = options
-  const { root, found, reports } = await findExtensions(where)
+  const { importModule = importFile, ...where } = Object(options) as DiscoverOptions
+  const { root, found, reports } = await findExtensions(isRecord(options) ? where : options)
   const loaded = await Promise.all(found.map((one) => load(one, importModule)))
   const failed = loaded.filter((it) => 'status' in it)
   return {
@@ -55,6 +55,7 @@ async function load(
   try {
     const module = await limited(importModule(pathToFileURL(entry).href))
     const extension = extensionIn(module, name, apiVersion)
+    if (!extension) throw new Error('its "./register" exports no function registerClient')
     return { extension, package: from, allowed: chosen, ms: ms() }
   } catch (cause) {
     const error = extensionError(found, messageOf(cause), cause)
@@ -67,25 +68,6 @@ async function load(
       error,
     })
   }
-}
-
-/** A definition if the module has one; else its bare `registerClient`, under the package's name. */
-function extensionIn(module: unknown, name: string, apiVersion: number): AnyExtension {
-  const own = module as { default?: { default?: unknown } } | null | undefined
-  const places: unknown[] = [own?.default, own?.default?.default, own]
-  const definition = places.find(isDefinition)
-  if (definition) return definition
-  for (const place of places) {
-    const { registerClient } = (place ?? {}) as Partial<AnyExtension>
-    if (typeof registerClient === 'function') {
-      return { '~druid': { apiVersion }, name, registerClient }
-    }
-  }
-  throw new Error('its "./register" exports no function registerClient')
-}
-
-function isDefinition(value: unknown): value is AnyExtension {
-  return isRecord(value) && isRecord(value['~druid']) && typeof value.registerClient === 'function'
 }
 
 async function limited(imported: Promise<unknown>): Promise<unknown> {

@@ -37,25 +37,26 @@ export async function registerEntry(
 
 function targetOf(exports: unknown, subpath: string): string | undefined {
   if (!isRecord(exports)) return undefined
-  if (Object.hasOwn(exports, subpath)) return byCondition(exports[subpath])
+  if (Object.hasOwn(exports, subpath)) return byCondition(exports[subpath]) ?? undefined
   // The longest pattern that fits, as Node has it: "./*" or "./*.js".
   const fitting = Object.keys(exports)
     .filter((key) => key.includes('*'))
-    .sort((a, b) => b.indexOf('*') - a.indexOf('*'))
+    .sort((a, b) => b.indexOf('*') - a.indexOf('*') || b.length - a.length)
   for (const pattern of fitting) {
     const [head = '', tail = ''] = pattern.split('*')
     const fits =
       subpath.length >= pattern.length && subpath.startsWith(head) && subpath.endsWith(tail)
     if (!fits) continue
     const middle = subpath.slice(head.length, subpath.length - tail.length)
-    return byCondition(exports[pattern])?.replaceAll('*', middle)
+    return byCondition(exports[pattern])?.replaceAll('*', () => middle)
   }
   return undefined
 }
 
-function byCondition(target: unknown): string | undefined {
-  if (typeof target === 'string') return target
-  if (Array.isArray(target)) return target.map(byCondition).find((found) => found !== undefined)
+/** `null` where the package says that there is none, whatever else would fit. */
+function byCondition(target: unknown): string | null | undefined {
+  if (typeof target === 'string' || target === null) return target
+  if (Array.isArray(target)) return target.map(byCondition).find((found) => found != null)
   if (!isRecord(target)) return undefined
   for (const [condition, next] of Object.entries(target)) {
     if (!CONDITIONS.has(condition)) continue

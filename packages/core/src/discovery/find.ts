@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DruidError, messageOf } from '../error/error.ts'
+import { quoted } from '../error/quoted.ts'
 import { isRecord } from '../error/record.ts'
 import { checkNames } from '../error/unknown-name.ts'
 import { extensionError } from '../extension/candidate.ts'
@@ -16,6 +17,7 @@ import {
   findApplication,
   hasKeyword,
   isAbsent,
+  type Manifest,
   readManifest,
 } from './manifest.ts'
 import { type Rules, rulesOf } from './rules.ts'
@@ -68,8 +70,8 @@ const NOBODY = '(discovery)'
  * Never rejects. `DRUID_EXTENSIONS=off` turns it off.
  */
 export async function findExtensions(options: FindOptions = {}): Promise<FoundExtensions> {
-  if (process.env.DRUID_EXTENSIONS === 'off') return { root: undefined, found: [], reports: [] }
   try {
+    if (isOff(process.env.DRUID_EXTENSIONS)) return { root: undefined, found: [], reports: [] }
     checkNames(options, OPTIONS, 'discover')
     return await find(options)
   } catch (cause) {
@@ -82,6 +84,13 @@ export async function findExtensions(options: FindOptions = {}): Promise<FoundEx
   }
 }
 
+/** What is not understood must not be taken for "on". */
+function isOff(said: string | undefined): boolean {
+  if (said === undefined || said === '' || said === 'on') return false
+  if (said === 'off') return true
+  throw new Error(`DRUID_EXTENSIONS is ${quoted(said)}; it is "off" or "on"`)
+}
+
 async function find(options: FindOptions): Promise<FoundExtensions> {
   const { from = process.cwd(), allow, deny, dev = false } = options
   const { root, manifest } = await applicationOf(from)
@@ -92,7 +101,18 @@ async function find(options: FindOptions): Promise<FoundExtensions> {
   }
   const rules = rulesOf(manifest, { allow, deny })
   const names = dependencyNames(manifest, dev)
-  const examined = await Promise.all(names.map((name) => examine(root, name, rules)))
+  const folders = await Promise.all(names.map((name) => locatePackage(root, name)))
+  if (required(manifest) && folders.every((folder) => folder === undefined)) {
+    throw new Error(
+      `none of the dependencies of ${root}/package.json is installed, so nothing was looked at; ${LIST_THEM}`,
+    )
+  }
+  const examined = await Promise.all(
+    names.map((name, i) => {
+      const folder = folders[i]
+      return folder === undefined ? undefined : examine(folder, name, rules)
+    }),
+  )
   const results = examined.filter((it) => it !== undefined)
   return {
     root,
@@ -101,14 +121,19 @@ async function find(options: FindOptions): Promise<FoundExtensions> {
   }
 }
 
+const LIST_THEM = 'in a bundle, list the extensions: connect(url, { extensions: [ … ] })'
+
+/** Optional ones may well be absent. */
+function required(manifest: Manifest): boolean {
+  return isRecord(manifest.dependencies) && Object.keys(manifest.dependencies).length > 0
+}
+
 async function examine(
-  root: string,
+  path: string,
   dependency: string,
   rules: Rules,
 ): Promise<FoundExtension | ExtensionReport | undefined> {
   const start = performance.now()
-  const path = await locatePackage(root, dependency)
-  if (path === undefined) return undefined
   let from: ExtensionPackage = { name: dependency, version: '', path }
   let name = nameOfPackage(dependency)
   let isExtension = false
@@ -163,15 +188,14 @@ async function applicationOf(from: string | URL): Promise<Application> {
   }
   if (application !== undefined) return application
   throw new Error(
-    `no package.json of an application was found from ${from} upwards, so nothing was looked at; in a bundle, list the extensions: connect(url, { extensions: [ … ] })`,
+    `no package.json of an application was found from ${from} upwards, so nothing was looked at; ${LIST_THEM}`,
   )
 }
 
 async function folderOf(from: string | URL): Promise<string> {
-  const path =
-    from instanceof URL || from.startsWith('file:')
-      ? fileURLToPath(from)
-      : resolve(process.cwd(), from)
+  // Also one of another scheme, which is refused; a letter alone is a drive.
+  const isUrl = from instanceof URL || /^[a-z][a-z\d+.-]+:/i.test(from)
+  const path = isUrl ? fileURLToPath(from) : resolve(process.cwd(), from)
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,

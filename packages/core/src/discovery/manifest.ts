@@ -35,18 +35,22 @@ export async function readManifest(folder: string): Promise<Manifest> {
  */
 export async function findApplication(from: string): Promise<Application | undefined> {
   let folder = from
-  while (true) {
+  while (basename(folder) !== 'node_modules') {
     const manifest = await readManifest(folder).catch((error: unknown) => {
       if (isAbsent(error)) return undefined
       throw error
     })
-    if (manifest && (manifest.name || manifest.dependencies || manifest.devDependencies)) {
-      return { root: folder, manifest }
-    }
+    if (manifest && isApplication(manifest)) return { root: folder, manifest }
     const parent = dirname(folder)
-    if (parent === folder || basename(parent) === 'node_modules') return undefined
+    if (parent === folder) return undefined
     folder = parent
   }
+  return undefined
+}
+
+function isApplication(manifest: Manifest): boolean {
+  const { name, dependencies, optionalDependencies, devDependencies } = manifest
+  return Boolean(name || dependencies || optionalDependencies || devDependencies)
 }
 
 /** Names of the direct dependencies, sorted. */
