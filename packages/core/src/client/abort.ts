@@ -18,6 +18,42 @@ export async function abortable<T>(
   }
 }
 
+/**
+ * The values, until the signal is aborted: then an error as {@link abortable} has it, even where the
+ * next value never comes. Leaving it early ends the source, which is waited for unless it was aborted.
+ */
+export async function* untilAborted<T>(
+  source: AsyncIterable<T>,
+  signal: AbortSignal,
+  doing: string,
+): AsyncGenerator<T, void, undefined> {
+  // One that is not asynchronous is taken, too, as `for await` does.
+  const iterator = source[Symbol.asyncIterator]?.() ?? values(source)
+  let over = false
+  try {
+    while (true) {
+      const step = await abortable(iterator.next(), signal, doing)
+      over = step.done === true
+      if (step.done) return
+      yield step.value
+    }
+  } catch (error) {
+    over = !signal.aborted
+    throw error
+  } finally {
+    if (!over) {
+      const end = async (): Promise<unknown> => iterator.return?.()
+      await unlessAborted(end(), signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error
+      })
+    }
+  }
+}
+
+async function* values<T>(source: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  yield* source
+}
+
 /** Resolves after so many milliseconds. An abort ends it; errors as {@link abortable}. */
 export async function sleep(
   milliseconds: number,

@@ -1,6 +1,7 @@
 import { DruidError, messageOf } from '../error/error.ts'
 import type { Owned } from '../extension/parts.ts'
 import type { AuthProvider, AuthRequest } from '../extension/points.ts'
+import { synchronous } from '../extension/synchronous.ts'
 import type { Auth } from './options.ts'
 
 /** The headers that say who calls. */
@@ -65,7 +66,7 @@ export function provided(
     })
   let provider: AuthProvider
   try {
-    provider = create()
+    provider = synchronous(create())
   } catch (cause) {
     throw failed(`could not be set up: ${messageOf(cause)}`, cause)
   }

@@ -1,6 +1,7 @@
 import { messageOf } from '../error/error.ts'
 import { warn } from '../extension/failures.ts'
 import type { ClusterContext, MappedUrl } from '../extension/host.ts'
+import { synchronous } from '../extension/synchronous.ts'
 import { resolvePath, withoutUserinfo } from './address.ts'
 import type { Connection } from './connection.ts'
 import type { PlainRequestOptions } from './options.ts'
@@ -19,7 +20,7 @@ export function clusterContext(connection: Connection, trusted: boolean): Cluste
   function mapUrl(server: Readonly<Record<string, unknown>>): MappedUrl | undefined {
     for (const { extension, part, trusted: chosen } of mapUrls) {
       try {
-        const answer = part(Object.freeze({ ...server }))
+        const answer = synchronous(part(Object.freeze({ ...server })))
         if (answer === undefined) continue
         const mapped = Object.freeze({ url: serverUrl(answer), extension })
         given.set(mapped, chosen)
@@ -39,11 +40,11 @@ export function clusterContext(connection: Connection, trusted: boolean): Cluste
     url: new URL(connection.base),
     mapUrl,
     service(address, mapped) {
-      const url = new URL(address)
       const chosen = mapped === undefined || given.get(mapped) === true
+      const url = withoutUserinfo(address)
       connection.admit(url, { credentials: trusted && chosen })
       return {
-        // A copy: whoever changes it must not change where requests go.
+        // A copy each time: whoever changes it changes nothing here.
         get url() {
           return new URL(url)
         },

@@ -2,6 +2,7 @@ import { messageOf } from '../error/error.ts'
 import { warn } from '../extension/failures.ts'
 import type { Owned } from '../extension/parts.ts'
 import type { Codec } from '../extension/points.ts'
+import { synchronous } from '../extension/synchronous.ts'
 import type { Decoders } from '../result/convert.ts'
 
 const warned = new WeakSet<object>()
@@ -14,7 +15,7 @@ export function decodersOf(codecs: ReadonlyMap<string, Owned<Codec>>): Decoders 
       nativeType,
       (value, column) => {
         try {
-          return codec.part.decode(value, column)
+          return synchronous(codec.part.decode(value, column))
         } catch (error) {
           if (!warned.has(codec)) {
             warned.add(codec)

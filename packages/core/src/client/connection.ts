@@ -12,7 +12,7 @@ import {
 import { type LinkedSignal, linkedSignal, sleep, unlessAborted } from './abort.ts'
 import { resolvePath, withoutUserinfo } from './address.ts'
 import type { Authorization } from './authorization.ts'
-import { headersFrom } from './headers.ts'
+import { callHeaders, headersFrom, secretNamesOf, withSecrets } from './headers.ts'
 import { intercepted } from './middleware.ts'
 
 /** One request to a server of this connection. */
@@ -99,6 +99,7 @@ export function openConnection(setup: {
   const servers = new Map([[base.origin, { credentials: true }]])
   const underWay = new Set<LinkedSignal>()
   const cancelling = new Set<Promise<CancelOutcome>>()
+  const secretNames = secretNamesOf(setup.headers)
   let closed = false
 
   function assertOpen(): void {
@@ -122,9 +123,19 @@ export function openConnection(setup: {
   }
 
   /** Through all middleware; what it may not see is added below it. */
-  function exchange(request: TransportRequest, onSend?: () => void): Promise<TransportResponse> {
+  function exchange(
+    request: TransportRequest,
+    secret: Readonly<Record<string, string>>,
+    onSend?: () => void,
+  ): Promise<TransportResponse> {
     const { early, late } = setup.parts
-    return intercepted([...early, ...late], (changed) => wire(changed, onSend))(request)
+    const send = (changed: TransportRequest): Promise<TransportResponse> =>
+      wire({ ...changed, headers: withSecrets(changed.headers, secret) }, onSend)
+    const check = ({ url, headers }: TransportRequest): void => {
+      locate(url)
+      headersFrom(headers)
+    }
+    return intercepted([...early, ...late], send, check)(request)
   }
 
   async function wire(request: TransportRequest, onSend?: () => void): Promise<TransportResponse> {
@@ -141,22 +152,24 @@ export function openConnection(setup: {
     }
     const identity = credentials ? await unlessAborted(authorization({ method, url }), signal) : {}
     onSend?.()
-    return transport.request({ ...request, url, headers: { ...headers, ...headersFrom(identity) } })
+    const sent = { ...request, url, headers: { ...headers, ...headersFrom(identity) } }
+    return withoutCookies(await transport.request(sent))
   }
 
   async function send(request: Outgoing): Promise<Reply> {
     const { url } = locate(request.target)
     const what = attempted(request.method, url)
     try {
+      const { shown, secret } = callHeaders(request.headers ?? {}, secretNames)
       const outgoing = {
         method: request.method,
         url,
-        headers: headersFrom(request.headers ?? {}),
+        headers: shown,
         body: request.body,
         signal: request.signal,
         idempotent: request.idempotent,
       }
-      const { status, headers, body } = await exchange(outgoing, request.onSend)
+      const { status, headers, body } = await exchange(outgoing, secret, request.onSend)
       if (status >= 200 && status < 300) return { status, headers, body, attempted: what }
       throw serverError({
         status,
@@ -236,6 +249,15 @@ export function openConnection(setup: {
       await transport.close()
     },
   }
+}
+
+/** Nothing here keeps a session, and what a server hands out for one is not for extensions to see. */
+function withoutCookies(reply: TransportResponse): TransportResponse {
+  if (!reply.headers.has('set-cookie')) return reply
+  const { status, body } = reply
+  const headers = new Headers(reply.headers)
+  headers.delete('set-cookie')
+  return { status, headers, body }
 }
 
 function closedError(): DruidError<'CLOSED'> {

@@ -1,9 +1,11 @@
 import { DruidError, isDruidError, messageOf } from '../error/error.ts'
 import type { Owned } from '../extension/parts.ts'
 import type { Formatter, FormatterInput } from '../extension/points.ts'
+import { synchronous } from '../extension/synchronous.ts'
 import type { RunningResult } from '../result/stream.ts'
 import { watched } from '../result/watched.ts'
 import type { Statement } from '../sql/statement.ts'
+import { type LinkedSignal, untilAborted } from './abort.ts'
 
 /** A result while it is written. It can be read once; leaving it ends the query on the server. */
 export interface FormattedResult extends AsyncIterable<string | Uint8Array> {
@@ -25,16 +27,22 @@ export interface FormatMethods<Formats extends readonly [name: string, options?:
   formatStream(statement: Statement<object> | string, ...format: Formats): FormattedResult
 }
 
-/** The pieces that a formatter makes of a running result. Whatever it does, the result ends with it. */
+/**
+ * The pieces that a formatter makes of a running result. Whatever it does, the result ends with it;
+ * an abort of the link's signal is stronger.
+ */
 export async function* formatted(
   name: string,
   { extension, part }: Owned<Formatter>,
   options: unknown,
   result: RunningResult,
+  link: () => LinkedSignal,
 ): AsyncGenerator<string | Uint8Array, void, undefined> {
+  const { signal, release } = link()
   const batches = watched(result.batches)
   try {
-    for await (const piece of part.format(inputOf(result, batches), options)) {
+    const pieces = synchronous(part.format(inputOf(result, batches), options))
+    for await (const piece of untilAborted(pieces, signal, `query ${result.queryId}`)) {
       if (typeof piece !== 'string' && !(piece instanceof Uint8Array)) {
         throw new TypeError(`it made a piece that is a value of type ${typeof piece}`)
       }
@@ -47,6 +55,7 @@ export async function* formatted(
     const why = `extension "${extension}": formatter ${name} failed: ${messageOf(error)}`
     throw new DruidError('EXTENSION', why, { extension, queryId: result.queryId, cause: error })
   } finally {
+    release()
     result.stop()
     await result.batches.return()
   }

@@ -37,6 +37,47 @@ export function headersFrom(headers: Readonly<Record<string, string>>): Record<s
   return checked
 }
 
+/** What stands in the place of a value that middleware may not see. */
+const HIDDEN = '(hidden)'
+
+/** Those say who calls, whoever gives them. */
+const SECRET = ['authorization', 'cookie', 'proxy-authorization']
+
+/** And those of the connection: what an application keeps there, it means to be secret. */
+export function secretNamesOf(headers: Readonly<Record<string, string>>): ReadonlySet<string> {
+  return new Set([...SECRET, ...Object.keys(headers).map((name) => name.toLowerCase())])
+}
+
+/** The headers of a call, and those of them that only the server may see. */
+export interface CallHeaders {
+  /** As middleware sees them: of a secret one, only that it is there. */
+  readonly shown: Record<string, string>
+  readonly secret: Readonly<Record<string, string>>
+}
+
+/** `names`: in lower case, of the secret ones. */
+export function callHeaders(
+  headers: Readonly<Record<string, string>>,
+  names: ReadonlySet<string>,
+): CallHeaders {
+  const entries = Object.entries(headersFrom(headers))
+  return {
+    shown: Object.fromEntries(
+      entries.map(([name, value]) => [name, names.has(name) ? HIDDEN : value]),
+    ),
+    secret: Object.fromEntries(entries.filter(([name]) => names.has(name))),
+  }
+}
+
+/** The headers as they are sent: with the secret ones, unless middleware put others in their place. */
+export function withSecrets(
+  headers: Readonly<Record<string, string>>,
+  secret: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const own = Object.entries(headers).filter(([, value]) => value !== HIDDEN)
+  return { ...secret, ...Object.fromEntries(own) }
+}
+
 function refusal(why: string): DruidError {
   return new DruidError('CONFIG', `headers: ${why}`, { option: 'headers' })
 }

@@ -7,13 +7,22 @@ import { unlessAborted } from './abort.ts'
 /** Sends one request, whatever the way. */
 export type Exchange = (request: TransportRequest) => Promise<TransportResponse>
 
-/** The exchange with all middleware around it, the first outermost. */
-export function intercepted(middleware: readonly Owned<Middleware>[], wire: Exchange): Exchange {
+/**
+ * The exchange with all middleware around it, the first outermost. `check` throws for a request that
+ * must not be sent.
+ */
+export function intercepted(
+  middleware: readonly Owned<Middleware>[],
+  wire: Exchange,
+  check: (request: TransportRequest) => unknown,
+): Exchange {
   return middleware.reduceRight<Exchange>(
-    (next, one) => (request) => pass(one, request, next),
+    (next, one) => (request) => pass(one, request, next, check),
     wire,
   )
 }
+
+type Failed = (why: string, cause?: unknown) => DruidError
 
 /**
  * One middleware around one request. It may never call `next`, or never end: an abort is stronger.
@@ -23,8 +32,9 @@ async function pass(
   { extension, part }: Owned<Middleware>,
   request: TransportRequest,
   next: Exchange,
+  check: (request: TransportRequest) => unknown,
 ): Promise<TransportResponse> {
-  const failed = (why: string, cause?: unknown): DruidError => {
+  const failed: Failed = (why, cause) => {
     const what = `${request.method} ${request.url.origin}${request.url.pathname}`
     const message = `extension "${extension}": its middleware ${why} (${what})`
     return new DruidError('EXTENSION', message, { extension, cause })
@@ -32,22 +42,39 @@ async function pass(
   const replies: TransportResponse[] = []
   let calls = 0
   let over = false
-  const guarded = async (changed: TransportRequest): Promise<TransportResponse> => {
+
+  async function send(changed: TransportRequest): Promise<TransportResponse> {
     calls += 1
     if (over) throw failed('called next() after it had ended')
     if (calls > 1 && !request.idempotent) {
       throw failed('called next() again for a request that must not be sent twice')
     }
-    const reply = await next(checkedRequest(changed, request, failed))
+    const outgoing = checkedRequest(changed, request, failed)
+    try {
+      check(outgoing)
+    } catch (cause) {
+      throw failed(`passed on what cannot be sent: ${messageOf(cause)}`, cause)
+    }
+    const reply = await next(outgoing)
     if (over) reply.body.discard()
     else replies.push(reply)
     return reply
   }
+
+  function guarded(changed: TransportRequest): Promise<TransportResponse> {
+    const reply = send(changed)
+    // It may not wait for it: its failure must not end the process.
+    reply.catch(() => {})
+    return reply
+  }
+
   try {
     const run = async (): Promise<TransportResponse> => part(frozen(request), guarded)
     const answer = checkedReply(await unlessAborted(run(), request.signal), failed)
-    // The last one may be what its answer reads from.
-    for (const reply of replies.slice(0, -1)) if (reply !== answer) reply.body.discard()
+    const others = replies.filter((reply) => reply !== answer)
+    if (others.length < replies.length) for (const { body } of others) body.discard()
+    // Its answer may read from any of them.
+    else if (others.length > 0) return readsFrom(answer, others)
     return answer
   } catch (error) {
     for (const reply of replies) reply.body.discard()
@@ -64,8 +91,6 @@ function frozen(request: TransportRequest): TransportRequest {
   return Object.freeze({ ...request, url: new URL(url), headers: Object.freeze({ ...headers }) })
 }
 
-type Failed = (why: string) => DruidError
-
 /** It cannot make a request repeatable, nor detach it from its signal. */
 function checkedRequest(
   changed: TransportRequest,
@@ -74,26 +99,46 @@ function checkedRequest(
 ): TransportRequest {
   if (typeof changed !== 'object' || changed === null)
     throw failed('called next() without a request')
-  const { method, url, headers, body, signal = original.signal } = changed
+  const { method, url, headers, body, signal } = changed
   const isText = body === undefined || typeof body === 'string'
-  const isWhole = typeof method === 'string' && typeof headers === 'object' && headers !== null
-  if (!isText || !isWhole || !URL.canParse(String(url))) {
+  const isMethod = typeof method === 'string' && /^[A-Z]+$/.test(method)
+  const isWhole = isMethod && typeof headers === 'object' && headers !== null
+  const isSignal = signal === undefined || signal instanceof AbortSignal
+  if (!isText || !isWhole || !isSignal || !URL.canParse(String(url))) {
     throw failed('passed on what is no request; pass on a copy: next({ ...request, headers })')
   }
-  const idempotent = changed.idempotent && original.idempotent
-  return { method, url: new URL(url), headers: { ...headers }, body, signal, idempotent }
+  const idempotent = changed.idempotent === true && original.idempotent
+  return {
+    method,
+    url: new URL(url),
+    headers: { ...headers },
+    body,
+    signal: both(original.signal, signal),
+    idempotent,
+  }
+}
+
+function both(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
+  return a === undefined || b === undefined || a === b ? (a ?? b) : AbortSignal.any([a, b])
 }
 
 function checkedReply(reply: TransportResponse | undefined, failed: Failed): TransportResponse {
   const { status, headers, body } = reply ?? {}
   if (
-    typeof status !== 'number' ||
-    !(headers instanceof Headers) ||
+    !Number.isInteger(status) ||
+    typeof (headers as Partial<Headers> | undefined)?.get !== 'function' ||
     typeof body?.[Symbol.asyncIterator] !== 'function'
   ) {
     throw failed('answered with what is no reply: { status, headers: Headers, body }')
   }
-  return isWholeBody(body) ? (reply as TransportResponse) : { status, headers, body: whole(body) }
+  const given = reply as TransportResponse
+  if (given.headers instanceof Headers && isWholeBody(body)) return given
+  return {
+    status: given.status,
+    // Those of another implementation of fetch are others.
+    headers: new Headers(given.headers),
+    body: isWholeBody(body) ? given.body : whole(body),
+  }
 }
 
 function isWholeBody(body: Partial<TransportBody>): boolean {
@@ -107,4 +152,27 @@ function whole(body: AsyncIterable<Uint8Array>): TransportBody {
     discard() {},
     trailers: () => undefined,
   }
+}
+
+/** The reply; with the end of its body also those end that it may have been made from. */
+function readsFrom(
+  { status, headers, body }: TransportResponse,
+  replies: readonly TransportResponse[],
+): TransportResponse {
+  const release = (): void => {
+    for (const reply of replies) reply.body.discard()
+  }
+  async function* read(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* body
+    } finally {
+      release()
+    }
+  }
+  function discard(): void {
+    body.discard()
+    release()
+  }
+  const trailers = (): Headers | undefined => body.trailers()
+  return { status, headers, body: { [Symbol.asyncIterator]: read, discard, trailers } }
 }

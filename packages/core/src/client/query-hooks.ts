@@ -1,16 +1,19 @@
 import { DruidError, isDruidError, messageOf } from '../error/error.ts'
 import type { Owned } from '../extension/parts.ts'
 import type { HookCall, QueryHooks } from '../extension/points.ts'
+import { synchronous } from '../extension/synchronous.ts'
 import { watched } from '../result/watched.ts'
 import type { SqlRequest } from '../sql/request.ts'
 import type { Row } from '../sql/statement.ts'
+import { untilAborted } from './abort.ts'
 
 type Batch = Record<string, unknown>[]
 
 /** The hooks of all extensions on one query: each gets what the one before it made. */
 export interface RunningHooks {
   request(original: SqlRequest): Promise<SqlRequest>
-  rows(batches: AsyncIterable<Batch>): AsyncGenerator<Batch, void, undefined>
+  /** Left by an abort of the signal, whatever the hooks do. */
+  rows(batches: AsyncIterable<Batch>, signal: AbortSignal): AsyncGenerator<Batch, void, undefined>
   /** The error to end with. */
   error(error: unknown): unknown
 }
@@ -33,7 +36,7 @@ export function runningHooks(hooks: readonly Owned<QueryHooks>[], queryId: strin
       let request = original
       for (const { extension, part, call } of calls) {
         try {
-          const changed = await part.sqlRequest?.(Object.freeze({ ...request }), call)
+          const changed = await part.sqlRequest?.(frozen(request), call)
           if (changed !== undefined) request = checkedRequest(changed, original)
         } catch (cause) {
           throw failed(extension, 'sqlRequest', cause)
@@ -41,19 +44,19 @@ export function runningHooks(hooks: readonly Owned<QueryHooks>[], queryId: strin
       }
       return request
     },
-    async *rows(batches) {
+    async *rows(batches, signal) {
       const source = watched(batches)
       let current: AsyncIterable<readonly Row[]> = source as AsyncIterable<Row[]>
       for (const { extension, part, call } of calls) {
         try {
-          const changed = part.rows?.(current, call)
+          const changed = synchronous(part.rows?.(current, call))
           if (changed !== undefined)
             current = named(changed, (cause) => failed(extension, 'rows', cause))
         } catch (cause) {
           throw failed(extension, 'rows', cause)
         }
       }
-      yield* current as AsyncIterable<Batch>
+      yield* untilAborted(current as AsyncIterable<Batch>, signal, `query ${queryId}`)
       // One that swallows the error would leave half a result that looks whole.
       source.rethrow()
     },
@@ -62,7 +65,7 @@ export function runningHooks(hooks: readonly Owned<QueryHooks>[], queryId: strin
       for (const { extension, part, call } of calls) {
         if (part.error === undefined || !(error instanceof Error)) continue
         try {
-          const changed: unknown = part.error(error, call)
+          const changed: unknown = synchronous(part.error(error, call))
           if (changed === undefined) continue
           if (!(changed instanceof Error)) throw new TypeError('it answered with what is no Error')
           error = changed
@@ -73,6 +76,18 @@ export function runningHooks(hooks: readonly Owned<QueryHooks>[], queryId: strin
       return error
     },
   }
+}
+
+/** A statement may be sent again: nobody changes its parameters in place. */
+function frozen(request: SqlRequest): SqlRequest {
+  const { context, parameters } = request
+  return Object.freeze({
+    ...request,
+    context: Object.freeze({ ...context }),
+    ...(parameters && {
+      parameters: Object.freeze(parameters.map((it) => Object.freeze({ ...it }))),
+    }),
+  })
 }
 
 /** Text, parameters and context may be others; how the result is written, and its id, may not. */

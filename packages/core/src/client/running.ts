@@ -17,7 +17,7 @@ export interface Call {
 
 /** The hooks of extensions that see a query run. */
 export interface BatchHooks<B> {
-  rows(batches: AsyncIterable<B>): AsyncGenerator<B, void, undefined>
+  rows(batches: AsyncIterable<B>, signal: AbortSignal): AsyncGenerator<B, void, undefined>
   /** The error to end with. */
   error(error: unknown): unknown
 }
@@ -92,7 +92,7 @@ export function running<B, D extends Decoder<B>>(
       })
       answered = true
       const reading = readBody(reply.body, decoder, { start, queryId, limits: call.limits })
-      yield* hooks ? hooks.rows(reading.batches) : reading.batches
+      yield* hooks ? hooks.rows(reading.batches, signal) : reading.batches
       stats = reading.stats()
       // Where a hook left it before its end, it still runs.
       mayRun = !decoder.ended

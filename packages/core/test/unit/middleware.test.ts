@@ -1,6 +1,6 @@
 import { connect, type Transport, type TransportRequest } from '@druid/core'
 import { defineExtension, type Middleware, type MiddlewareOptions } from '@druid/core/extension'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { arrayLines } from './reply.ts'
 import { type Arrived, serve, type TestServer } from './server.ts'
 
@@ -87,7 +87,11 @@ describe('context.use(middleware)', () => {
         next({ ...request, url: new URL(other.url) }),
       )
       await using druid = connect(server.url, { extensions: [leaking], auth: { token: 'secret' } })
-      await expect(druid.request('GET', '/x')).rejects.toMatchObject({ code: 'CONFIG' })
+      await expect(druid.request('GET', '/x')).rejects.toEqual(
+        failed(
+          `extension "leaking": its middleware passed on what cannot be sent: request: ${other.url} is not a server`,
+        ),
+      )
       expect(other.arrived).toEqual([])
     })
   })
@@ -113,6 +117,76 @@ describe('context.use(middleware)', () => {
     })
   })
 
+  it('sees of the credentials of a call only that they are there, early and late', async () => {
+    await withServer(async (server) => {
+      const seen: TransportRequest[] = []
+      const look: Middleware = (request, next) => {
+        seen.push(request)
+        return next(request)
+      }
+      await using druid = connect(server.url, {
+        extensions: [using('early', look), using('late', look, { phase: 'late' })],
+        headers: { 'X-Api-Key': 'default' },
+      })
+      const headers = {
+        Authorization: 'Bearer s3cret',
+        cookie: 's=s3cret',
+        'x-api-key': 's3cret',
+        'x-team': 'blue',
+      }
+      const reply = await druid.with({ headers }).request<Arrived>('GET', '/x')
+      expect(reply.headers).toMatchObject({
+        authorization: 'Bearer s3cret',
+        cookie: 's=s3cret',
+        'x-api-key': 's3cret',
+        'x-team': 'blue',
+      })
+      expect(seen).toHaveLength(2)
+      for (const request of seen) {
+        expect(request.headers).toEqual({
+          authorization: '(hidden)',
+          cookie: '(hidden)',
+          'x-api-key': '(hidden)',
+          'x-team': 'blue',
+        })
+      }
+    })
+  })
+
+  it('cannot take the credentials of a call away, and may set its own', async () => {
+    await withServer(async (server) => {
+      const stripping = using('stripping', (request, next) => next({ ...request, headers: {} }))
+      const call = { headers: { authorization: 'Bearer of-the-call' } }
+      await using druid = connect(server.url, { extensions: [stripping] })
+      expect((await druid.request<Arrived>('GET', '/x', undefined, call)).headers).toMatchObject({
+        authorization: 'Bearer of-the-call',
+      })
+      const setting = using('setting', (request, next) =>
+        next({ ...request, headers: { authorization: 'Bearer mine', cookie: '(hidden)' } }),
+      )
+      await using other = connect(server.url, { extensions: [setting] })
+      const { headers } = await other.request<Arrived>('GET', '/x', undefined, call)
+      expect(headers.authorization).toBe('Bearer mine')
+      expect(headers).not.toHaveProperty('cookie')
+    })
+  })
+
+  it('sees no cookie that the server sets', async () => {
+    await using server = await serve((_, response) =>
+      response.writeHead(200, { 'set-cookie': 'hadoop.auth=s3cret', 'x-other': '1' }).end('{}'),
+    )
+    const seen: string[] = []
+    const looking = using('looking', async (request, next) => {
+      const reply = await next(request)
+      seen.push(...[...reply.headers].map(([name]) => name))
+      return reply
+    })
+    await using druid = connect(server.url, { extensions: [looking] })
+    await druid.request('GET', '/x')
+    expect(seen).toContain('x-other')
+    expect(seen).not.toContain('set-cookie')
+  })
+
   it('answers without sending, also with nothing but the bytes', async () => {
     await withServer(async (server) => {
       const cache = using('cache', () => ({
@@ -130,6 +204,7 @@ describe('context.use(middleware)', () => {
 
   it.each<[string, unknown]>([
     ['nothing', undefined],
+    ['a status that is none', { status: Number.NaN, headers: new Headers(), body: [] }],
     ['no status', { headers: new Headers(), body: [] }],
     ['headers of another kind', { status: 200, headers: {}, body: [] }],
     ['text as body', { status: 200, headers: new Headers(), body: 'text' }],
@@ -149,6 +224,8 @@ describe('context.use(middleware)', () => {
     ['no headers', { method: 'GET', url: 'http://x' }],
     ['a body that is no text', { method: 'GET', url: 'http://x', headers: {}, body: {} }],
     ['no URL', { method: 'GET', url: 'x', headers: {} }],
+    ['a method of two words', { method: 'GET /', url: 'http://x', headers: {} }],
+    ['a signal that is none', { method: 'GET', url: 'http://x', headers: {}, signal: 1 }],
   ])('that passes on %s fails the request', async (_, request) => {
     await withServer(async (server) => {
       const wrong = using('wrong', (_request, next) => next(request as never))
@@ -205,6 +282,154 @@ describe('context.use(middleware)', () => {
     expect(seen).toEqual([false])
   })
 
+  it('that passes on a header that cannot be sent fails the request, named', async () => {
+    await withServer(async (server) => {
+      const adding = using('adding', (request, next) =>
+        next({ ...request, headers: { 'x-trace': 'one\r\ntwo: 2' } }),
+      )
+      await using druid = connect(server.url, { extensions: [adding] })
+      await expect(druid.request('GET', '/x')).rejects.toEqual(
+        failed('"adding": its middleware passed on what cannot be sent: headers: the value of'),
+      )
+      expect(server.arrived).toEqual([])
+    })
+  })
+
+  it('that throws on its retry fails the request, named, and both replies are given up', async () => {
+    const discarded: number[] = []
+    let sent = 0
+    const transport: Transport = {
+      name: 'busy',
+      async request() {
+        sent += 1
+        const number = sent
+        return {
+          status: 503,
+          headers: new Headers(),
+          body: {
+            async *[Symbol.asyncIterator]() {},
+            discard: () => void discarded.push(number),
+            trailers: () => undefined,
+          },
+        }
+      },
+      async close() {},
+    }
+    let calls = 0
+    const retrying = using('retrying', async (request, next) => {
+      const first = await next(request)
+      return first.status === 503 ? next(request) : first
+    })
+    const second = using('second', async (request, next) => {
+      calls += 1
+      const reply = await next(request)
+      if (calls === 2) throw new Error('not again')
+      return reply
+    })
+    const druid = connect('http://druid:8888', { extensions: [retrying, second], transport })
+    await expect(druid.request('GET', '/x')).rejects.toEqual(
+      failed('extension "second": its middleware failed: not again'),
+    )
+    expect(sent).toBe(2)
+    expect(discarded.sort()).toEqual([1, 2])
+  })
+
+  it('that answers with the first of two replies gives up the other', async () => {
+    await using server = await serve((request, response) => {
+      if (request.path === '/slow') response.write('{"never": ')
+      else response.end('"first"')
+    })
+    const hedging = using('hedging', async (request, next) => {
+      const one = await next(request)
+      await next({ ...request, url: new URL('/slow', request.url) })
+      return one
+    })
+    const druid = connect(server.url, { extensions: [hedging] })
+    expect(await druid.request('GET', '/x')).toBe('first')
+    // A reply that was kept would hold its socket open.
+    await vi.waitFor(async () => expect(await server.connections()).toBeLessThan(2))
+    await druid.close()
+  })
+
+  it('may answer with what it reads from a reply, which ends with it', async () => {
+    const released: string[] = []
+    const transport: Transport = {
+      name: 'two',
+      async request({ url }) {
+        const text = new TextEncoder().encode(`"${url.pathname}"`)
+        return {
+          status: 200,
+          headers: new Headers(),
+          body: {
+            async *[Symbol.asyncIterator]() {
+              yield text
+            },
+            discard: () => void released.push(url.pathname),
+            trailers: () => undefined,
+          },
+        }
+      },
+      async close() {},
+    }
+    const wrapping = using('wrapping', async (request, next) => {
+      const one = await next({ ...request, url: new URL('/one', request.url) })
+      await next({ ...request, url: new URL('/two', request.url) })
+      const body = (async function* () {
+        expect(released).toEqual([])
+        yield* one.body
+      })()
+      return { ...one, body: body as never }
+    })
+    const druid = connect('http://druid:8888', { extensions: [wrapping], transport })
+    expect(await druid.request('GET', '/x')).toBe('/one')
+    expect(released.sort()).toEqual(['/one', '/two'])
+  })
+
+  it('with a time limit of its own stays tied to the signal of the call', async () => {
+    await using server = await serve((_, response) => response.write('{'))
+    const limiting = using('limiting', (request, next) =>
+      next({ ...request, signal: AbortSignal.timeout(60_000) }),
+    )
+    await using druid = connect(server.url, { extensions: [limiting] })
+    const signal = AbortSignal.timeout(30)
+    await expect(druid.request('GET', '/x', undefined, { signal })).rejects.toMatchObject({
+      code: 'TIMEOUT',
+    })
+    const limited = using('limited', (request, next) =>
+      next({ ...request, signal: AbortSignal.timeout(20) }),
+    )
+    await using other = connect(server.url, { extensions: [limited] })
+    await expect(other.request('GET', '/x')).rejects.toMatchObject({ code: 'TIMEOUT' })
+  })
+
+  it('that does not wait for next() leaves no unhandled rejection', async () => {
+    const unhandled: unknown[] = []
+    const note = (error: unknown): void => void unhandled.push(error)
+    process.on('unhandledRejection', note)
+    const careless = using('careless', (request, next) => {
+      void next(request)
+      void next(undefined as never)
+      const body = [new TextEncoder().encode('"cached"')]
+      return { status: 200, headers: new Headers(), body: iterable(body) as never }
+    })
+    const druid = connect('http://127.0.0.1:1', { extensions: [careless] })
+    expect(await druid.request('GET', '/x')).toBe('cached')
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
+  })
+
+  it('may answer with the headers of another implementation of fetch', async () => {
+    class OtherHeaders extends Map<string, string> {}
+    const other = using('other', () => ({
+      status: 200,
+      headers: new OtherHeaders([['content-type', 'application/json']]) as never,
+      body: iterable([new TextEncoder().encode('1')]) as never,
+    }))
+    const druid = connect('http://druid:8888', { extensions: [other] })
+    expect(await druid.request('GET', '/x')).toBe(1)
+  })
+
   it('that never ends is left by an abort, and its late next() sends nothing', async () => {
     await withServer(async (server) => {
       let late: (() => Promise<unknown>) | undefined
@@ -255,6 +480,10 @@ describe('context.use(middleware)', () => {
     expect(methods).toEqual(['POST', 'DELETE'])
   })
 })
+
+async function* iterable(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks
+}
 
 async function withServer(run: (server: TestServer) => Promise<void>): Promise<void> {
   await using server = await answering()

@@ -16,6 +16,8 @@ export interface TestServer extends AsyncDisposable {
   readonly arrived: Arrived[]
   /** Those of one method. */
   by(method: string): Arrived[]
+  /** How many sockets are open. */
+  connections(): Promise<number>
   close(): Promise<void>
 }
 
@@ -42,6 +44,10 @@ export async function serve(
     url: `http://127.0.0.1:${port}`,
     arrived,
     by: (method) => arrived.filter((one) => one.method === method),
+    connections: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+      }),
     close,
     [Symbol.asyncDispose]: close,
   }
