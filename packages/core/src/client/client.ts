@@ -1,4 +1,4 @@
-import { type CancelOutcome, DruidError, isDruidError } from '../error/error.ts'
+import { type CancelOutcome, DruidError, isDruidError, messageOf } from '../error/error.ts'
 import { checkNames } from '../error/unknown-name.ts'
 import type { Extension } from '../extension/definition.ts'
 import type { ClientOf } from '../extension/methods.ts'
@@ -12,6 +12,7 @@ import { type RowStream, rowStream } from '../result/stream.ts'
 import { wholeColumns } from '../result/whole-columns.ts'
 import { sql } from '../sql/sql.ts'
 import { asStatement, type DruidValue, type Row, type Statement } from '../sql/statement.ts'
+import type { LinkedSignal } from './abort.ts'
 import type { ClientBase, ClientDefaults } from './base.ts'
 import type { Connection } from './connection.ts'
 import { type Plan, planOf } from './explain.ts'
@@ -170,12 +171,15 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     name: string,
     options?: unknown,
   ): FormattedResult {
+    this.#connection.assertOpen()
     const formatter = formatterOf(this.#connection.parts.formatters, name)
     const call = this.#call(statement, {})
     // What is written can hold any integer.
     const bigint = call.policy.bigint === 'safe' ? 'auto' : call.policy.bigint
     const exact = { ...call, policy: { ...call.policy, bigint } }
-    const pieces = formatted(name, formatter, options, runQuery(this.#connection, exact))
+    const link = (): LinkedSignal => this.#connection.link([this.#defaults.signal])
+    const result = runQuery(this.#connection, exact)
+    const pieces = formatted(name, formatter, options, result, link)
     return { mediaType: formatter.part.mediaType, [Symbol.asyncIterator]: () => pieces }
   }
 
@@ -301,11 +305,13 @@ function queryIdOf(queryId: string | undefined): string {
 export function closeAll(shared: SharedConnection): Promise<void> {
   const { registry, connection } = shared
   const run = async (): Promise<void> => {
-    try {
-      await registry.dispose()
-    } finally {
-      await connection.close()
-    }
+    const errors: unknown[] = await registry.dispose()
+    await connection.close().catch((cause: unknown) => {
+      const why = `closing the transport failed: ${messageOf(cause)}`
+      errors.push(new DruidError('CONFIG', why, { option: 'transport', cause }))
+    })
+    registry.forget()
+    if (errors.length > 0) throw new AggregateError(errors, 'closing the connection failed in part')
   }
   if (shared.closing !== undefined) return shared.closing
   let settle = (_: Promise<void>): void => {}

@@ -5,7 +5,7 @@ import { checkNames } from '../error/unknown-name.ts'
 import { type Candidate, candidate } from '../extension/candidate.ts'
 import type { CheckExtensions } from '../extension/check.ts'
 import type { AnyExtension } from '../extension/definition.ts'
-import { checkPolicy, tellFailures } from '../extension/failures.ts'
+import { checkPolicy, tellFailures, tellUnused } from '../extension/failures.ts'
 import type { ClusterHost } from '../extension/host.ts'
 import type {
   ClientMethods,
@@ -14,13 +14,14 @@ import type {
   FormattersOf,
   UncertainClusterAccess,
 } from '../extension/methods.ts'
+import type { Ready } from '../extension/ready.ts'
 import { openRegistry, type RegistryHost } from '../extension/registry.ts'
 import type { DiscoverySet } from '../extension/report.ts'
 import type { AnyPolicy } from '../result/policy.ts'
 import { type ValuesPolicy, valuesPolicy } from '../result/policy.ts'
 import type { DefaultPolicy, PolicyOf } from '../result/typed.ts'
 import type { Transport } from '../transport/transport.ts'
-import { unlessAborted } from './abort.ts'
+import { abortable } from './abort.ts'
 import { addressOf } from './address.ts'
 import { authorization, provided } from './authorization.ts'
 import type { ClientBase, ClientDefaults } from './base.ts'
@@ -117,8 +118,9 @@ export function connect<
   options: ConnectOptions<E, S, V> = {},
 ): Connected<Known<E>, Found<S>, PolicyOf<V>> {
   checkNames(options, OPTIONS, 'connect')
-  const { extensionOptions, onExtensionError = 'warn' } = options
+  const { extensionOptions = {}, onExtensionError = 'warn' } = options
   checkPolicy(onExtensionError)
+  checkExtensionOptions(extensionOptions)
   checkTransport(options.transport)
   const { listed, discovered } = candidatesOf(options)
   const { base, auth } = addressOf(url)
@@ -144,10 +146,13 @@ export function connect<
   registry.add([...listed, ...discovered], options.discovered?.reports ?? [], {
     ...hostOf(shared, client, defaults),
     optionsOf: ({ name, options: own }) =>
-      own ?? (Object.hasOwn(extensionOptions ?? {}, name) ? extensionOptions?.[name] : undefined),
+      own ?? (Object.hasOwn(extensionOptions, name) ? extensionOptions[name] : undefined),
   })
   try {
     tellFailures(registry.reports, onExtensionError)
+    // Where discovery is off, or found no application, there are none that they could be for.
+    const looked = options.discovered === undefined || options.discovered.root !== undefined
+    if (looked) tellUnused(Object.keys(extensionOptions), registry.reports, onExtensionError)
     if (typeof options.auth === 'string') authorize = provided(registry.parts.auths, options.auth)
   } catch (error) {
     closeAll(shared).catch(() => {})
@@ -155,6 +160,13 @@ export function connect<
   }
   registry.patch(client)
   return client as unknown as Connected<Known<E>, Found<S>, PolicyOf<V>>
+}
+
+function checkExtensionOptions(extensionOptions: unknown): void {
+  if (isRecord(extensionOptions)) return
+  throw new DruidError('CONFIG', 'connect: extensionOptions must be { name: options }', {
+    option: 'extensionOptions',
+  })
 }
 
 function checkTransport(transport: Partial<Transport> | undefined): void {
@@ -188,7 +200,8 @@ function candidatesOf(options: ConnectOptions<readonly AnyExtension[], Discovery
     })
   }
   return {
-    listed: extensions.map((extension) =>
+    // Also what a comma too many leaves: an absent element is one that is no extension.
+    listed: Array.from(extensions, (extension) =>
       candidate(extension, { source: 'explicit', trusted: true, ms: 0 }),
     ),
     discovered: (discovered?.extensions ?? []).map((found) =>
@@ -216,23 +229,23 @@ function hostOf(
   return {
     client,
     // Each its own: what one does to it, the others and the application do not see.
-    face(ready) {
+    face(ready?: Ready) {
       const own = ready ? afterwards(connection, ready) : connection
       const face = new Client(shared, defaults, own)
       registry.patch(face)
       return face
     },
     clusterContext: (trusted) => clusterContext(connection, trusted),
-    druidVersion: shared.version,
+    druidVersion: (signal) => abortable(shared.version(), signal, 'GET /status'),
   }
 }
 
 /** The connection whose requests wait for something first. */
-function afterwards(connection: Connection, ready: () => Promise<void>): Connection {
+function afterwards(connection: Connection, ready: Ready): Connection {
   return {
     ...connection,
     async send(request) {
-      await unlessAborted(ready(), request.signal)
+      await ready(request.signal)
       return connection.send(request)
     },
   }

@@ -1,4 +1,8 @@
 import { DruidError } from './error.ts'
+import { quoted } from './quoted.ts'
+
+/** No name of ours comes near it. */
+const LONGEST = 100
 
 /** Throws `CONFIG` at an option that nobody knows, naming the nearest one; and at what is no object. */
 export function checkNames(options: object, known: readonly string[], where: string): void {
@@ -7,10 +11,10 @@ export function checkNames(options: object, known: readonly string[], where: str
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue
-    const near = nearest(name, known)
+    const near = name.length <= LONGEST ? nearest(name, known) : undefined
     throw new DruidError(
       'CONFIG',
-      `${where}: there is no option "${name}"${near ? `; did you mean "${near}"?` : `; there are ${known.join(', ')}`}`,
+      `${where}: there is no option ${quoted(name)}${near ? `; did you mean "${near}"?` : `; there are ${known.join(', ')}`}`,
       { option: name },
     )
   }

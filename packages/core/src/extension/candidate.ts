@@ -1,6 +1,6 @@
-import { DruidError, isDruidError, messageOf } from '../error/error.ts'
+import { DruidError, messageOf } from '../error/error.ts'
+import { quoted } from '../error/quoted.ts'
 import type { AnyExtension } from './definition.ts'
-import { isExtensionName } from './names.ts'
 import type { ExtensionPackage } from './report.ts'
 
 /** Where an extension to be registered came from. */
@@ -54,6 +54,29 @@ function isObject(value: unknown): value is Partial<AnyExtension> {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
 
+/**
+ * The very same extension again is no fault. A discovered one is left out where one of its name is
+ * listed, also if that fails: the types promise the listed one.
+ */
+export function withoutShadowed(
+  all: readonly Candidate[],
+  leave: (candidate: Candidate, facts: { readonly status: 'shadowed' }) => void,
+): Candidate[] {
+  const seen = new Set<unknown>()
+  const listed = new Set<string>()
+  return all.filter((candidate) => {
+    const { extension, name, source, problem } = candidate
+    if (problem === undefined && seen.has(extension)) return false
+    seen.add(extension)
+    if (source === 'explicit') listed.add(name)
+    else if (listed.has(name)) {
+      leave(candidate, { status: 'shadowed' })
+      return false
+    }
+    return true
+  })
+}
+
 /** The error of an extension, naming it and its package. */
 export function extensionError(
   { name, package: from }: Pick<Candidate, 'name' | 'package'>,
@@ -61,28 +84,28 @@ export function extensionError(
   cause?: unknown,
 ): DruidError<'EXTENSION'> {
   const where = from ? ` (${from.name} ${from.version}, ${from.path})` : ''
-  return new DruidError('EXTENSION', `extension ${shown(name)}${where}: ${why}`, {
+  return new DruidError('EXTENSION', `extension ${quoted(name)}${where}: ${why}`, {
     extension: name,
     cause,
   })
 }
 
+/**
+ * Whether this very copy of the library made the error. One that only looks so may be anything, also
+ * what throws when it is read.
+ */
+export function isOwnError(thrown: unknown): thrown is DruidError<'EXTENSION'> {
+  return thrown instanceof DruidError && thrown.code === 'EXTENSION'
+}
+
 /** What was thrown, as the extension's error. */
 export function asExtensionError(from: Candidate, thrown: unknown): DruidError<'EXTENSION'> {
-  return isDruidError(thrown, 'EXTENSION')
-    ? thrown
-    : extensionError(from, messageOf(thrown), thrown)
+  return isOwnError(thrown) ? thrown : extensionError(from, messageOf(thrown), thrown)
 }
 
 /** For messages on whose name a new one stumbles. */
 export function described({ name, package: from, source }: Candidate): string {
   return from
-    ? `extension ${shown(name)} of ${from.name} ${from.version} (${from.path})`
-    : `${source === 'explicit' ? 'the listed ' : ''}extension ${shown(name)}`
-}
-
-/** A name that is none may be of any length and hold anything. */
-function shown(name: string): string {
-  if (isExtensionName(name) && name.length <= 60) return `"${name}"`
-  return JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name)
+    ? `extension ${quoted(name)} of ${from.name} ${from.version} (${from.path})`
+    : `${source === 'explicit' ? 'the listed ' : ''}extension ${quoted(name)}`
 }

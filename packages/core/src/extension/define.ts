@@ -10,6 +10,7 @@ import {
 } from './definition.ts'
 import type { ClusterHost, ExtensionHost } from './host.ts'
 import type { ProvidesOf } from './methods.ts'
+import { extensionIn } from './module.ts'
 
 type Lower =
   | 'a'
@@ -117,13 +118,26 @@ function configurable(
   return extension as AnyExtension & Configurable<unknown>
 }
 
-/** The same extension under another name: the application's way out of a name collision. */
+/**
+ * The same extension under another name: the application's way out of a name collision. One that
+ * takes options takes them still: `renamed(imply, 'imply-two').with({ … })`.
+ */
 export function renamed<X extends AnyExtension, const Name extends string>(
   extension: X,
   name: Name & CheckName<Name>,
-): Extension<Name, ProvidesOf<X>> {
-  return { ...extension, name } as unknown as Extension<Name, ProvidesOf<X>>
+): Extension<Name, ProvidesOf<X>> & WithOptionsOf<X> {
+  const { '~druid': druid, '~options': options, registerClient } = extension
+  const { with: bind } = extension as Partial<Configurable<unknown>>
+  const bound = options === undefined ? {} : { '~options': options }
+  const other = { '~druid': druid, ...bound, name, registerClient }
+  const made =
+    typeof bind === 'function'
+      ? { ...other, with: (own: unknown) => renamed(bind.call(extension, own) as never, name) }
+      : other
+  return made as unknown as Extension<Name, ProvidesOf<X>> & WithOptionsOf<X>
 }
+
+type WithOptionsOf<X> = X extends Configurable<infer Options> ? Configurable<Options> : unknown
 
 /** The extension of a `./register` module, however it was written: for generated declarations. */
 export type ExtensionFrom<Name extends string, Module> = Module extends {
@@ -145,10 +159,7 @@ export function fromModule<const Name extends string, Module extends object>(
   name: Name & CheckName<Name>,
   module: Module,
 ): ExtensionFrom<Name, Module> {
-  const { default: definition, registerClient } = module as {
-    default?: unknown
-    registerClient?: unknown
-  }
-  const made = definition ?? { '~druid': { apiVersion: EXTENSION_API }, name, registerClient }
+  // Where there is nothing, it is for connect to report: a list must not fail while it is imported.
+  const made = extensionIn(module, name, 1) ?? { '~druid': { apiVersion: 1 }, name }
   return made as ExtensionFrom<Name, Module>
 }

@@ -9,18 +9,30 @@ export interface Disposer {
 /** So long each may take: one that hangs must not keep the connection open. */
 const LIMIT = 10_000
 
-/** Runs all in order, each awaited. What failed is gathered in one AggregateError afterwards. */
-export async function disposeAll(disposers: readonly Disposer[]): Promise<void> {
-  const errors: unknown[] = []
-  for (const { extension, run } of disposers) {
-    try {
-      await limited(run)
-    } catch (cause) {
-      const why = `extension "${extension}": closing it failed: ${messageOf(cause)}`
-      errors.push(new DruidError('EXTENSION', why, { extension, cause }))
-    }
+/** Runs all in order, each awaited: the errors of those that failed. */
+export async function disposeAll(
+  disposers: readonly Disposer[],
+): Promise<DruidError<'EXTENSION'>[]> {
+  const errors: DruidError<'EXTENSION'>[] = []
+  for (const disposer of disposers) {
+    const error = await disposed(disposer)
+    if (error !== undefined) errors.push(error)
   }
-  if (errors.length > 0) throw new AggregateError(errors, 'closing the connection failed in part')
+  return errors
+}
+
+/** Runs one; its error, if it failed. */
+export async function disposed({
+  extension,
+  run,
+}: Disposer): Promise<DruidError<'EXTENSION'> | undefined> {
+  try {
+    await limited(run)
+    return undefined
+  } catch (cause) {
+    const why = `extension "${extension}": closing it failed: ${messageOf(cause)}`
+    return new DruidError('EXTENSION', why, { extension, cause })
+  }
 }
 
 async function limited(run: () => unknown): Promise<void> {

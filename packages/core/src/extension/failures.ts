@@ -1,4 +1,5 @@
 import { DruidError } from '../error/error.ts'
+import { quoted } from '../error/quoted.ts'
 import type { ExtensionReport } from './report.ts'
 
 /** What an application may want done with an extension that failed. */
@@ -33,9 +34,26 @@ export function tellFailures(reports: readonly ExtensionReport[], how: OnExtensi
   }
 }
 
+/** The same for options by name where no extension of that name was listed or found. */
+export function tellUnused(
+  names: readonly string[],
+  reports: readonly ExtensionReport[],
+  how: OnExtensionError,
+): void {
+  const unused = names.filter((name) => !reports.some((report) => report.name === name))
+  if (unused.length === 0 || how === 'silent') return
+  const there = reports.map(({ name }) => quoted(name)).join(', ') || 'none'
+  const why = `connect: extensionOptions has ${unused.map(quoted).join(', ')}, and no extension of this connection is called so (there is ${there})`
+  if (how === 'throw') throw new DruidError('CONFIG', why, { option: 'extensionOptions' })
+  warn(why)
+}
+
+/** One that says something else each time must not flood the log. */
+const MOST = 1_000
+
 /** Once per message and process. */
 export function warn(message: string): void {
-  if (warned.has(message)) return
+  if (warned.has(message) || warned.size >= MOST) return
   warned.add(message)
   const host = globalThis as {
     process?: { emitWarning?: (message: string, type: string) => void }

@@ -1,20 +1,31 @@
-import { DruidError, isDruidError, messageOf } from '../error/error.ts'
-import type { Disposer } from './dispose.ts'
+import { DruidError, messageOf } from '../error/error.ts'
+import { isOwnError } from './candidate.ts'
+import { type Disposer, disposed } from './dispose.ts'
+import { warn } from './failures.ts'
 
 /** The instances of one connection: each made on first use, kept, and disposed of with it. */
 export interface Instances {
   /** What gives the one instance of that key: `make` runs on the first call that succeeds. */
   once<T>(key: string, extension: string, make: () => T): () => T
-  /** Throws `CLOSED` once they were given up. */
-  assertOpen(key: string): void
-  /** A new one that the caller keeps itself; it is only remembered for disposal. */
+  /**
+   * One instance for each of a set that changes, e.g. of servers. Ask before you learn the set; with
+   * what you learnt then take theirs. Those whose own left the set are disposed of.
+   */
+  each<From extends object, T>(
+    key: string,
+    extension: string,
+    make: (from: From) => T,
+  ): () => (present: readonly From[]) => T[]
+  /** One that the caller keeps; it is only remembered for disposal. */
   make<T>(key: string, extension: string, make: () => T): T
   /** Makes no more, and forgets them: what is left to do, the last made first. */
   close(): Disposer[]
 }
 
 export function instances(): Instances {
-  const disposers: Disposer[] = []
+  /** By instance: two keys may give one and the same. */
+  const disposers = new Map<unknown, Disposer>()
+  const leaving = new Set<Promise<unknown>>()
   const forget: (() => void)[] = []
   const making: string[] = []
   let closed = false
@@ -28,12 +39,14 @@ export function instances(): Instances {
     making.push(key)
     try {
       const instance = makeIt()
-      // Only those: role clients come and go with their servers.
+      // Only those: the others may go when nobody has them any more.
       const run = disposerOf(instance)
-      if (run !== undefined) disposers.push({ extension, run })
+      if (run !== undefined && !disposers.has(instance)) {
+        disposers.set(instance, { extension, run })
+      }
       return instance
     } catch (cause) {
-      if (isDruidError(cause, 'EXTENSION')) throw cause
+      if (isOwnError(cause)) throw cause
       throw new DruidError(
         'EXTENSION',
         `extension "${extension}": making ${key} failed: ${messageOf(cause)}`,
@@ -44,12 +57,24 @@ export function instances(): Instances {
     }
   }
 
+  function drop(instance: unknown): void {
+    const disposer = disposers.get(instance)
+    if (disposer === undefined || !disposers.delete(instance)) return
+    const end = disposed(disposer).then((error) => {
+      leaving.delete(end)
+      if (error !== undefined) warn(error.message)
+    })
+    leaving.add(end)
+  }
+
   return {
     once<T>(key: string, extension: string, makeIt: () => T): () => T {
       // A cell of its own, so that a call costs no more than that of a plain method.
       let made: { readonly instance: T } | undefined
+      let maker: (() => T) | undefined = makeIt
       forget.push(() => {
         made = undefined
+        maker = undefined
       })
       return () => {
         if (made !== undefined) return made.instance
@@ -61,16 +86,50 @@ export function instances(): Instances {
             { extension },
           )
         }
-        made = { instance: make(key, extension, makeIt) }
+        made = { instance: make(key, extension, maker as () => T) }
         return made.instance
       }
     },
-    assertOpen,
+    each<From extends object, T>(
+      key: string,
+      extension: string,
+      makeIt: (from: From) => T,
+    ): () => (present: readonly From[]) => T[] {
+      const made = new Map<From, T>()
+      forget.push(() => made.clear())
+      let asked = 0
+      return () => {
+        assertOpen(key)
+        asked += 1
+        const turn = asked
+        return (present) => {
+          for (const from of present) {
+            if (!made.has(from))
+              made.set(
+                from,
+                make(key, extension, () => makeIt(from)),
+              )
+          }
+          const clients = present.map((from) => made.get(from) as T)
+          // Who asked later knows better who left.
+          if (turn < asked) return clients
+          const here = new Set(present)
+          for (const [from, instance] of made) {
+            if (here.has(from)) continue
+            made.delete(from)
+            drop(instance)
+          }
+          return clients
+        }
+      }
+    },
     make,
     close() {
       closed = true
       for (const one of forget.splice(0)) one()
-      return disposers.splice(0).reverse()
+      const last = [...disposers.values()].reverse()
+      disposers.clear()
+      return [...last, ...[...leaving].map((end) => ({ extension: '', run: () => end }))]
     },
   }
 }

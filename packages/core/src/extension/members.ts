@@ -28,7 +28,6 @@ export function clusterMembers(
   for (const [role, RoleClass] of roles) {
     const one = clientMethod(role)
     const each = `${one}s`
-    const perServer = new WeakMap<ServiceHost, unknown>()
     const made = (service: ServiceHost): unknown =>
       new RoleClass(host.service(service), host.face() as never)
 
@@ -36,20 +35,12 @@ export function clusterMembers(
       one,
       kept.once(`cluster().${one}()`, name, () => made(host.cluster().serviceHost(role))),
     ])
+    const ask = kept.each(`cluster().${each}()`, name, made)
     members.push([
       each,
       async () => {
-        kept.assertOpen(`cluster().${each}()`)
-        const services = await host.cluster().serviceHosts(role)
-        return services.map((service) => {
-          if (!perServer.has(service)) {
-            perServer.set(
-              service,
-              kept.make(`cluster().${each}()`, name, () => made(service)),
-            )
-          }
-          return perServer.get(service)
-        })
+        const take = ask()
+        return take(await host.cluster().serviceHosts(role))
       },
     ])
   }

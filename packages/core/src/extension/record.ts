@@ -1,4 +1,5 @@
 import { messageOf } from '../error/error.ts'
+import { quoted } from '../error/quoted.ts'
 import { checkNames } from '../error/unknown-name.ts'
 import { type Candidate, candidate, extensionError } from './candidate.ts'
 import {
@@ -30,6 +31,7 @@ import type {
   Requirements,
 } from './points.ts'
 import { checkRequirements } from './requirements.ts'
+import { isPromise } from './synchronous.ts'
 
 /** What an extension said of itself, checked. */
 export interface Recorded extends Called {
@@ -57,7 +59,7 @@ export interface Called {
 
 const ASSIGNED = ['summary', 'client', 'roles', 'clusterMethods', 'cluster', 'requires'] as const
 const DEFINED = [...ASSIGNED, 'formatters']
-const HOOKS = ['sqlRequest', 'rows', 'error']
+const HOOKS = ['sqlRequest', 'rows', 'error'] as const
 
 /**
  * What an extension registers, without any connection: for tests and tools. `options` as `.with()`
@@ -81,7 +83,7 @@ export function record(from: Candidate, options: unknown): Recorded {
     throw extensionError(from, 'its name must be lower-case words joined by single dashes')
   }
   if (!Number.isInteger(built) || Number(built) < 1 || Number(built) > EXTENSION_API) {
-    const why = `it was built for extension API ${messageOf(built)}, and this version of @druid/core offers ${EXTENSION_API}; update the older of the two`
+    const why = `it was built for extension API ${shortly(built)}, and this version of @druid/core offers ${EXTENSION_API}; update the older of the two`
     throw extensionError(from, why)
   }
   if (typeof registerClient !== 'function') {
@@ -91,7 +93,7 @@ export function record(from: Candidate, options: unknown): Recorded {
   const members = Object.keys(context)
   try {
     const returned: unknown = registerClient(context)
-    if (isThenable(returned)) {
+    if (isPromise(returned)) {
       returned.then(undefined, () => {})
       throw new Error(
         'it returned a promise; registering is synchronous: do slow work in the class, on its first call',
@@ -147,19 +149,17 @@ function recordingContext(one: Candidate, options: unknown): Recording {
     use(middleware, { phase = 'early' } = {}) {
       assertOpen('use')
       if (phase !== 'early' && phase !== 'late') {
-        throw new Error(`use: phase is 'early' or 'late', not ${messageOf(phase)}`)
+        throw new Error(`use: phase is 'early' or 'late', not ${named(phase)}`)
       }
       called[phase].push(aFunction(middleware, 'use: the middleware'))
     },
     queries(hooks) {
       assertOpen('queries')
-      checkNames(hooks, HOOKS, 'queries')
-      for (const hook of Object.values(hooks)) if (hook !== undefined) aFunction(hook, 'queries')
-      called.queries.push({ ...hooks })
+      called.queries.push(boundHooks(hooks))
     },
     formatter(formatterName, formatter) {
       assertOpen('formatter')
-      const where = `formatter("${messageOf(formatterName)}")`
+      const where = `formatter(${named(formatterName)})`
       if (!isPlainName(formatterName)) throw new Error(`${where}: the name must be one word`)
       if (typeof formatter?.mediaType !== 'string') throw new Error(`${where} has no mediaType`)
       aFunction(formatter.format, `${where}.format`)
@@ -167,7 +167,7 @@ function recordingContext(one: Candidate, options: unknown): Recording {
     },
     codec(nativeType, codec) {
       assertOpen('codec')
-      const where = `codec("${messageOf(nativeType)}")`
+      const where = `codec(${named(nativeType)})`
       if (!isTypeName(nativeType)) {
         throw new Error(`${where}: the name must be that of a native type, e.g. COMPLEX<HLLSketch>`)
       }
@@ -180,7 +180,7 @@ function recordingContext(one: Candidate, options: unknown): Recording {
     },
     auth(providerName, create) {
       assertOpen('auth')
-      const where = `auth("${messageOf(providerName)}")`
+      const where = `auth(${named(providerName)})`
       if (!isPlainName(providerName)) throw new Error(`${where}: the name must be one word`)
       once(called.auths, providerName, aFunction(create, where), where)
     },
@@ -238,7 +238,7 @@ function classes<Class>(
   }
   const entries = map instanceof Map ? [...map] : Object.entries(map)
   for (const [name, value] of entries) {
-    if (!isName(name)) throw new Error(`${field}: "${name}" cannot be a name there`)
+    if (!isName(name)) throw new Error(`${field}: ${quoted(name)} cannot be a name there`)
     if (!isClass(value)) throw noClass(`${field}.${name}`, value)
   }
   return new Map(entries as [string, Class][])
@@ -262,9 +262,30 @@ function noClass(field: string, value: unknown): Error {
   return new Error(`${field} must be a class, and is ${got}; the library makes the instances`)
 }
 
-function aFunction<T>(value: T, where: string): T {
-  if (typeof value === 'function') return value
+function aFunction<T>(value: T, where: string): T & ((...args: never) => unknown) {
+  if (typeof value === 'function') return value as T & ((...args: never) => unknown)
   throw new Error(`${where} must be a function, and is a value of type ${typeof value}`)
+}
+
+/** Its hooks as they are now: what becomes of the object later is not heard of. */
+function boundHooks(hooks: QueryHooks): QueryHooks {
+  // An instance of a class may have more of its own.
+  const plain = isPlain(hooks)
+  if (plain) checkNames(hooks, HOOKS, 'queries')
+  const bound: Record<string, unknown> = {}
+  for (const name of HOOKS) {
+    const hook: unknown = hooks[name]
+    if (hook !== undefined) bound[name] = aFunction(hook, `queries: ${name}`).bind(hooks)
+  }
+  if (!plain && Object.keys(bound).length === 0) {
+    throw new Error(`queries: there is none of the hooks ${HOOKS.join(', ')}`)
+  }
+  return bound
+}
+
+function isPlain(value: unknown): boolean {
+  const prototype: unknown = Object.getPrototypeOf(Object(value))
+  return prototype === Object.prototype || prototype === null
 }
 
 function once<T>(map: Map<string, T>, name: string, value: T, where: string): void {
@@ -272,6 +293,8 @@ function once<T>(map: Map<string, T>, name: string, value: T, where: string): vo
   map.set(name, value)
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | undefined)?.then === 'function'
-}
+/** Whatever stands where a name should. */
+const named = (name: unknown): string => quoted(messageOf(name))
+
+/** The same where no name was expected. */
+const shortly = (value: unknown): string => named(value).slice(1, -1)

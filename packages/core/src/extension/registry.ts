@@ -1,12 +1,24 @@
-import { DruidError } from '../error/error.ts'
-import { asExtensionError, type Candidate, described, extensionError } from './candidate.ts'
+import type { DruidError } from '../error/error.ts'
+import { absent } from './absent.ts'
+import { attach } from './attach.ts'
+import {
+  asExtensionError,
+  type Candidate,
+  candidate,
+  described,
+  extensionError,
+  type Origin,
+  withoutShadowed,
+} from './candidate.ts'
 import type { AnyExtension } from './definition.ts'
 import { disposeAll } from './dispose.ts'
-import type { ClusterContext, ClusterHost, ExtensionHost, ServiceHost } from './host.ts'
+import type { ClusterContext, ClusterHost, ExtensionHost } from './host.ts'
 import { instances } from './instances.ts'
 import { clusterMembers, type MemberHost, type Method } from './members.ts'
 import { clientMethod, isExtensionName } from './names.ts'
+import { circleOf, clusterFirst, inOrder, nextOf } from './order.ts'
 import { addParts, describedParts, noParts, type Parts, partNames } from './parts.ts'
+import { type Ready, whenReady } from './ready.ts'
 import { type Recorded, record } from './record.ts'
 import { type ExtensionReport, makeReport } from './report.ts'
 import { checkDruid } from './requirements.ts'
@@ -15,13 +27,20 @@ import { checkDruid } from './requirements.ts'
 export interface Registry {
   readonly reports: readonly ExtensionReport[]
   readonly parts: Parts
-  /** Once, before the client is handed out. `lost`: what discovery could not use. */
-  add(candidates: readonly Candidate[], lost: readonly ExtensionReport[], host: RegistryHost): void
+  /** Once, before the client is handed out. `without`: what discovery could not use. */
+  add(
+    candidates: readonly Candidate[],
+    without: readonly ExtensionReport[],
+    host: RegistryHost,
+  ): void
   /** Gives a client, or one derived from it, the methods of all extensions. */
   patch(client: object): void
   /** The client instance of an extension, by its definition or name. Throws `EXTENSION`. */
   client(extension: AnyExtension | string): unknown
-  dispose(): Promise<void>
+  /** The errors of what failed to close. */
+  dispose(): Promise<DruidError<'EXTENSION'>[]>
+  /** Lets go of what extensions take part in: a closed client may be kept. */
+  forget(): void
 }
 
 /** What registering needs of the connection. */
@@ -29,11 +48,11 @@ export interface RegistryHost {
   /** The application's client: the names of its own members are taken. */
   readonly client: object
   /** Makes the client that an extension is given; `ready` is awaited before each of its requests. */
-  face(ready: (() => Promise<void>) | undefined): ExtensionHost
+  face(ready: Ready | undefined): ExtensionHost
   clusterContext(trusted: boolean): ClusterContext
   optionsOf(candidate: Candidate): unknown
   /** The server's version; `undefined` where it does not say. Asked for at most once. */
-  druidVersion(): Promise<string | undefined>
+  druidVersion(signal: AbortSignal | undefined): Promise<string | undefined>
 }
 
 interface Registered {
@@ -45,14 +64,11 @@ interface Registered {
   readonly client: Method
 }
 
-const NO_CLUSTER =
-  'no extension of this connection provides the cluster; install @druid/cluster and connect with { extensions: [cluster] }'
-
 export function openRegistry(): Registry {
   const kept = instances()
   const parts = noParts()
   const active = new Map<string, Registered>()
-  const left: ExtensionReport[] = []
+  const missing = absent()
   const clientMethods = new Map<string, Method>()
   /** What was added to the cluster, or waits for it. */
   const clusterMethods = new Map<string, Method>()
@@ -63,70 +79,75 @@ export function openRegistry(): Registry {
 
   /**
    * Records every candidate, checks its names against those already taken, and adds it whole or not
-   * at all. The order is: the extension that provides the cluster, then as listed, then the
-   * discovered ones by package name, each after those it requires; the first to claim a name keeps it.
+   * at all. Names are claimed first by what provides the cluster, then as listed, then by the
+   * discovered ones by package name, each after those it requires; the first to claim a name keeps
+   * it. They take part in requests and queries in the same order, the cluster at its own place.
    */
   function add(
     candidates: readonly Candidate[],
-    lost: readonly ExtensionReport[],
+    without: readonly ExtensionReport[],
     host: RegistryHost,
   ): void {
     const times = new Map<Candidate, number>()
-    const waiting = new Map<string, Registered>()
-    const path: string[] = []
+    const recordings: Registered[] = []
+    const lost: Registered[] = []
 
-    for (const candidate of withoutDoubles(candidates, leave)) {
+    for (const candidate of withoutShadowed(candidates, leave)) {
       const start = performance.now()
       try {
         const recorded = record(candidate, host.optionsOf(candidate))
         const members = memberHost(candidate, recorded, host)
         const client = clientMaker(candidate, recorded, members)
-        waiting.set(candidate.name, { candidate, recorded, methods: [], members, client })
+        recordings.push({ candidate, recorded, methods: [], members, client })
       } catch (error) {
         leave(candidate, { status: 'failed', error: asExtensionError(candidate, error) })
       }
       times.set(candidate, candidate.ms + performance.now() - start)
     }
-    const all = [...waiting.values()]
-    const provides = (one: Registered): boolean => one.recorded.cluster !== undefined
-    for (const one of [...all.filter(provides), ...all]) settle(one)
-    left.push(...lost)
-    addStubs(host.client)
-    reports = Object.freeze([...[...active.values()].map(activeReport), ...left])
+    const waiting = clusterFirst(recordings)
+    while (waiting.length > 0) {
+      const next = nextOf(waiting, (name) => active.has(name))
+      const circle = next === undefined ? circleOf(waiting) : []
+      const one = next ?? (waiting[0] as Registered)
+      waiting.splice(waiting.indexOf(one), 1)
+      settle(one, circle)
+    }
+    missing.add(...without)
+    addStubs(host.client, lost)
+    const added = inOrder(recordings.filter((one) => active.get(one.candidate.name) === one))
+    for (const { candidate, recorded } of added) addParts(parts, candidate, recorded)
+    reports = Object.freeze([...added.map(activeReport), ...missing.reports])
     for (const client of early.splice(0)) patch(client)
 
-    /** Adds one, after those it requires. */
-    function settle(one: Registered): void {
+    function settle(one: Registered, circle: readonly string[]): void {
       const { candidate, recorded } = one
-      if (!waiting.delete(candidate.name)) return
-      path.push(candidate.name)
       try {
+        if (circle.length > 0) throw inCircle(candidate, circle)
         for (const name of recorded.requires.extensions ?? []) {
-          const required = waiting.get(name)
-          if (required) settle(required)
+          if (name === candidate.name) throw inCircle(candidate, [name, name])
           if (!active.has(name)) throw unmet(candidate, name)
         }
         commit(one)
       } catch (error) {
+        lost.push(one)
         leave(candidate, {
           status: 'failed',
           summary: recorded.summary,
           error: asExtensionError(candidate, error),
         })
-      } finally {
-        path.pop()
       }
     }
 
+    function inCircle(candidate: Candidate, names: readonly string[]): Error {
+      const why = `extensions require one another in a circle: ${names.join(' → ')}`
+      return extensionError(candidate, why)
+    }
+
     function unmet(candidate: Candidate, name: string): Error {
-      if (path.includes(name)) {
-        const circle = [...path.slice(path.indexOf(name)), name].join(' → ')
-        return extensionError(candidate, `extensions require one another in a circle: ${circle}`)
-      }
       return extensionError(
         candidate,
-        `it requires extension "${name}", which ${reasonOf(name)}`,
-        left.find((it) => it.name === name)?.error,
+        `it requires extension "${name}", which ${missing.reasonOf(name)}`,
+        missing.causeOf(name),
       )
     }
 
@@ -141,7 +162,7 @@ export function openRegistry(): Registry {
           ? described(taken)
           : claims.has(`${on}.${key}`)
             ? 'another role or method of its own'
-            : object !== undefined && key in object && key !== 'cluster'
+            : object !== undefined && key in object
               ? `the ${on} itself`
               : undefined
         const what = on === 'client' || on === 'cluster' ? `${on}.${key}()` : `${on} ${key}`
@@ -149,18 +170,23 @@ export function openRegistry(): Registry {
         claims.add(`${on}.${key}`)
       }
 
-      const own = recorded.cluster && makeCluster(one, recorded.cluster, host)
+      const namesake = active.get(name)?.candidate
+      if (namesake !== undefined) {
+        const why = `the name is already taken by ${described(namesake)}; give one of them another name by renamed(extension, name)`
+        throw extensionError(candidate, why)
+      }
       const added = clusterMembers(candidate, recorded, members)
       const method = clientMethod(name)
-      if (own !== undefined) claim('client', 'cluster')
+      if (recorded.cluster !== undefined) claim('client', 'cluster')
       if (recorded.client !== undefined) claim('client', method, host.client)
-      for (const [key] of added) claim('cluster', key, own ?? cluster)
       for (const [kind, names] of partNames(recorded)) for (const key of names) claim(kind, key)
+      const own = recorded.cluster && makeCluster(one, recorded.cluster, host)
+      for (const [key] of added) claim('cluster', key, own ?? cluster)
       // Only those that the cluster's extension requires are there before it.
       if (own !== undefined) for (const key of clusterMethods.keys()) claim('cluster', key, own)
 
-      if (own !== undefined) defineAll(own, [...clusterMethods, ...added])
-      else if (cluster !== undefined) defineAll(cluster, added)
+      if (own !== undefined) attach(own, [...clusterMethods, ...added])
+      else if (cluster !== undefined) attach(cluster, added)
       for (const claimed of claims) owners.set(claimed, candidate)
       if (own !== undefined) {
         cluster = own
@@ -175,12 +201,11 @@ export function openRegistry(): Registry {
         clusterMethods.set(key, make)
         one.methods.push(`cluster().${key}`)
       }
-      addParts(parts, candidate, recorded)
       active.set(name, one)
     }
 
     function leave(candidate: Candidate, facts: Left): void {
-      left.push(reportOf(candidate, facts))
+      missing.add(reportOf(candidate, facts))
     }
 
     function activeReport({ candidate, recorded, methods }: Registered): ExtensionReport {
@@ -208,11 +233,11 @@ export function openRegistry(): Registry {
     { requires: { druid } }: Recorded,
     host: RegistryHost,
   ): MemberHost {
-    const ready =
+    const ready: Ready | undefined =
       druid === undefined
         ? undefined
-        : async (): Promise<void> => {
-            const version = await host.druidVersion()
+        : async (signal) => {
+            const version = await host.druidVersion(signal)
             if (version !== undefined) checkDruid(name, druid, version)
           }
     let face: ExtensionHost | undefined
@@ -225,7 +250,7 @@ export function openRegistry(): Registry {
       service: (service) => (ready ? whenReady(service, ready) : service),
       cluster() {
         if (cluster !== undefined) return cluster
-        throw new DruidError('EXTENSION', NO_CLUSTER, { extension: 'cluster' })
+        throw missing.clusterError()
       },
     }
   }
@@ -259,56 +284,54 @@ export function openRegistry(): Registry {
 
   function clientOf(name: string): unknown {
     const one = active.get(name)
-    if (one === undefined) throw inactive(name)
+    if (one === undefined) {
+      throw missing.error(name, reports ? undefined : 'connect() has not returned yet')
+    }
     return one.client()
   }
 
-  function inactive(name: string): DruidError<'EXTENSION'> {
-    const cause = left.find((it) => it.name === name && it.error)?.error
-    const why = reports === undefined ? 'connect() has not returned yet' : reasonOf(name)
-    const message = `extension "${name}": ${why}`
-    return new DruidError('EXTENSION', message, { extension: name, cause })
-  }
-
-  function reasonOf(name: string): string {
-    const status = left.find((it) => it.name === name)?.status
-    if (status === 'denied') return "is not allowed by the application's manifest"
-    return status === 'failed'
-      ? 'is not active on this connection, as it failed to register'
-      : 'is not registered on this connection'
-  }
-
   /** Methods that the types promise and that are not there say why, instead of "is not a function". */
-  function addStubs(client: object): void {
-    for (const { name, status } of left) {
+  function addStubs(client: object, lost: readonly Registered[]): void {
+    const stub = (name: string) => (): never => {
+      throw missing.error(name)
+    }
+    for (const { name, status } of missing.reports) {
       const method = clientMethod(name)
       if (status === 'shadowed' || !isExtensionName(name)) continue
       if (clientMethods.has(method) || method in client) continue
-      clientMethods.set(method, () => {
-        throw inactive(name)
-      })
+      clientMethods.set(method, stub(name))
     }
-    if (cluster !== undefined) return
-    clientMethods.set('cluster', () => {
-      throw left.some((it) => it.name === 'cluster')
-        ? inactive('cluster')
-        : new DruidError('EXTENSION', `client.cluster(): ${NO_CLUSTER}`, { extension: 'cluster' })
-    })
+    if (cluster === undefined) {
+      clientMethods.set('cluster', () => {
+        throw missing.clusterError('client.cluster()')
+      })
+      return
+    }
+    for (const { candidate, recorded, members } of lost) {
+      for (const [method] of clusterMembers(candidate, recorded, members)) {
+        if (method in cluster || !Object.isExtensible(cluster)) continue
+        attach(cluster, [[method, stub(candidate.name)]])
+      }
+    }
   }
 
   function patch(client: object): void {
     if (reports === undefined) early.push(client)
     // An extension may freeze the client that it is given: its own loss.
-    else if (Object.isExtensible(client)) defineAll(client, clientMethods)
+    else if (Object.isExtensible(client)) attach(client, clientMethods)
   }
 
-  /** By identity; else by what registers it, so that `imply` finds `imply.with({ … })`. */
+  /**
+   * By identity; else by what registers it, so that `imply` finds `imply.with({ … })`; else by name,
+   * so that the definition of another installed copy of its package finds it.
+   */
   function nameFor(extension: AnyExtension): string {
+    const { extension: given, name, registerClient } = candidate(extension, ASKED_FOR)
     const all = [...active.values()].map((one) => one.candidate)
+    const same = all.filter((one) => one.registerClient === registerClient)
     const found =
-      all.find((one) => one.extension === extension) ??
-      all.find((one) => one.registerClient === extension.registerClient)
-    return found?.name ?? String(extension.name)
+      all.find((one) => one.extension === given) ?? same.find((one) => one.name === name) ?? same[0]
+    return found?.name ?? name
   }
 
   return {
@@ -320,70 +343,22 @@ export function openRegistry(): Registry {
     patch,
     client: (extension) => clientOf(typeof extension === 'string' ? extension : nameFor(extension)),
     dispose() {
-      const closers = parts.closers.splice(0).reverse()
+      const closers = [...parts.closers].reverse()
       return disposeAll([
         ...kept.close(),
         ...closers.map(({ extension, part }) => ({ extension, run: part })),
       ])
+    },
+    forget() {
+      for (const part of Object.values(parts)) {
+        if (Array.isArray(part)) part.length = 0
+        else part.clear()
+      }
     },
   }
 }
 
 type Left = Partial<ExtensionReport> & Pick<ExtensionReport, 'status'>
 
-/** The very same extension again is no fault; another of its name is, unless a listed one shadows it. */
-function withoutDoubles(
-  all: readonly Candidate[],
-  leave: (candidate: Candidate, facts: Left) => void,
-): Candidate[] {
-  const names = new Map<string, Candidate>()
-  return all.filter((candidate) => {
-    const first = names.get(candidate.name)
-    if (first === undefined || !isExtensionName(candidate.name)) {
-      names.set(candidate.name, candidate)
-      return true
-    }
-    if (first.extension === candidate.extension) return false
-    if (first.source === 'explicit' && candidate.source === 'discovered') {
-      leave(candidate, { status: 'shadowed' })
-    } else {
-      const why = `the name is already taken by ${described(first)}; give one of them another name by renamed(extension, name)`
-      leave(candidate, { status: 'failed', error: extensionError(candidate, why) })
-    }
-    return false
-  })
-}
-
-/**
- * All or none. Not enumerable, so that a logged client does not list them; replaceable, so that
- * tests can spy.
- */
-function defineAll(object: object, methods: Iterable<readonly [string, Method]>): void {
-  const done: string[] = []
-  try {
-    for (const [name, value] of methods) {
-      Object.defineProperty(object, name, {
-        value,
-        enumerable: false,
-        configurable: true,
-        writable: true,
-      })
-      done.push(name)
-    }
-  } catch (error) {
-    for (const name of done) Reflect.deleteProperty(object, name)
-    throw error
-  }
-}
-
-function whenReady(service: ServiceHost, ready: () => Promise<void>): ServiceHost {
-  return {
-    get url() {
-      return service.url
-    },
-    async request<T>(...call: Parameters<ServiceHost['request']>): Promise<T> {
-      await ready()
-      return service.request<T>(...call)
-    },
-  }
-}
+/** Where the definition that somebody asks for comes from does not matter. */
+const ASKED_FOR: Origin = { source: 'explicit', trusted: false, ms: 0 }

@@ -37,14 +37,16 @@ type ReportFacts = Partial<ExtensionReport> & Pick<ExtensionReport, 'name' | 'st
 
 /** A report with what is known; the rest is empty. */
 export function makeReport(facts: ReportFacts): ExtensionReport {
+  const { methods = [], roles = [], parts = [], waiting = [], package: from } = facts
   return Object.freeze({
     summary: `${facts.name} extension`,
-    methods: [],
-    roles: [],
-    parts: [],
-    waiting: [],
     ms: 0,
     ...facts,
+    methods: Object.freeze([...methods]),
+    roles: Object.freeze([...roles]),
+    parts: Object.freeze([...parts]),
+    waiting: Object.freeze([...waiting]),
+    ...(from && { package: Object.freeze({ ...from }) }),
   })
 }
 

@@ -1,4 +1,6 @@
-import { DruidError } from '../error/error.ts'
+import { DruidError, messageOf } from '../error/error.ts'
+import { quoted } from '../error/quoted.ts'
+import { isExtensionName } from './names.ts'
 import type { Requirements } from './points.ts'
 
 const COMPARISON = /^(>=|<=|>|<|=)?(\d+)(?:\.(\d+))?(?:\.(\d+))?$/
@@ -9,21 +11,25 @@ export function checkRequirements(requires: Requirements): void {
     throw new Error('requires must be { extensions: [names], druid: ">=28" }')
   }
   for (const name of Object.keys(requires)) {
-    if (name !== 'extensions' && name !== 'druid') throw new Error(`requires has no "${name}"`)
+    if (name !== 'extensions' && name !== 'druid') {
+      throw new Error(`requires has no ${quoted(name)}, only "extensions" and "druid"`)
+    }
   }
   const { extensions, druid } = requires
-  if (extensions !== undefined && !isTextList(extensions)) {
-    throw new Error('requires.extensions must be a list of names')
+  if (extensions !== undefined && !isNameList(extensions)) {
+    throw new Error('requires.extensions must be a list of names of extensions')
   }
   if (druid === undefined) return
   const parts = typeof druid === 'string' ? druid.trim().split(/\s+/) : []
   if (parts.length === 0 || !parts.every((part) => COMPARISON.test(part))) {
-    throw new Error(`requires.druid must be comparisons like ">=28 <35", not ${String(druid)}`)
+    throw new Error(
+      `requires.druid must be comparisons like ">=28 <35", not ${quoted(messageOf(druid))}`,
+    )
   }
 }
 
-function isTextList(value: unknown): boolean {
-  return Array.isArray(value) && value.every((it) => typeof it === 'string')
+function isNameList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isExtensionName)
 }
 
 /**
