@@ -9,6 +9,8 @@ export type {
   QueryOptions,
   RawOptions,
   RequestOptions,
+  SchemaOptions,
+  SchemaRow,
 } from './client/options.ts'
 export type { RawResult } from './client/raw.ts'
 export {
@@ -38,6 +40,7 @@ export type { ColumnData, Columns } from './result/columns.ts'
 export type { AnyPolicy, ValuesPolicy } from './result/policy.ts'
 export type { ResultFormat } from './result/raw.ts'
 export type { ResultStats, Rows } from './result/rows.ts'
+export type { RowSchema, SchemaIssue, SchemaUse } from './result/schema.ts'
 export type { RowStream } from './result/stream.ts'
 export type {
   CamelKey,

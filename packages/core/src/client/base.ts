@@ -11,7 +11,7 @@ import type { DefaultPolicy, PolicyOf, PolicyRow, ValueOf } from '../result/type
 import type { QueryContext } from '../sql/context.ts'
 import type { DruidValue, Row, Statement, UntypedStatement } from '../sql/statement.ts'
 import type { Plan } from './explain.ts'
-import type { QueryOptions, RequestOptions } from './options.ts'
+import type { QueryOptions, RequestOptions, SchemaOptions, SchemaRow } from './options.ts'
 
 /** What a derived client sends with everything, unless a call says otherwise. */
 export interface ClientDefaults {
@@ -22,7 +22,7 @@ export interface ClientDefaults {
 }
 
 /** Options of a call that leaves the policy for values to the client. */
-type Usual = QueryOptions & { readonly values?: undefined }
+type Usual = QueryOptions & { readonly values?: undefined; readonly schema?: undefined }
 
 /**
  * The client of a connection, without what extensions add. `P`: its policy for values. Rows whose
@@ -35,6 +35,10 @@ export interface ClientBase<P extends AnyPolicy = DefaultPolicy> extends Extensi
    * All rows of a query (`POST /druid/v2/sql`).
    * @throws DruidError `TRUNCATED` when the result is not whole; see `docs/errors.md` for the rest.
    */
+  query<const O extends SchemaOptions>(
+    statement: UntypedStatement | string,
+    options: O,
+  ): Promise<Rows<SchemaRow<O>>>
   query<R extends object = PolicyRow<P>>(
     statement: Statement<R> | string,
     options?: Usual,
@@ -45,6 +49,10 @@ export interface ClientBase<P extends AnyPolicy = DefaultPolicy> extends Extensi
   ): Promise<Rows<R>>
 
   /** The only row. @throws DruidError `NOT_FOUND` for none, `LIMIT` for more than one. */
+  one<const O extends SchemaOptions>(
+    statement: UntypedStatement | string,
+    options: O,
+  ): Promise<SchemaRow<O>>
   one<R extends object = PolicyRow<P>>(
     statement: Statement<R> | string,
     options?: Usual,
@@ -52,6 +60,10 @@ export interface ClientBase<P extends AnyPolicy = DefaultPolicy> extends Extensi
   one<R extends object = Row>(statement: Statement<R> | string, options?: QueryOptions): Promise<R>
 
   /** The only row, `undefined` for none. @throws DruidError `LIMIT` for more than one. */
+  maybeOne<const O extends SchemaOptions>(
+    statement: UntypedStatement | string,
+    options: O,
+  ): Promise<SchemaRow<O> | undefined>
   maybeOne<R extends object = PolicyRow<P>>(
     statement: Statement<R> | string,
     options?: Usual,
@@ -66,6 +78,10 @@ export interface ClientBase<P extends AnyPolicy = DefaultPolicy> extends Extensi
   value<V = DruidValue>(statement: UntypedStatement | string, options?: QueryOptions): Promise<V>
 
   /** The rows as they come. Leaving the loop ends the query on the server. */
+  stream<const O extends SchemaOptions>(
+    statement: UntypedStatement | string,
+    options: O,
+  ): RowStream<SchemaRow<O>>
   stream<R extends object = PolicyRow<P>>(
     statement: Statement<R> | string,
     options?: Usual,
@@ -79,6 +95,10 @@ export interface ClientBase<P extends AnyPolicy = DefaultPolicy> extends Extensi
    * The whole result column by column: numbers in typed arrays. Less memory and time than rows.
    * Errors as {@link query}.
    */
+  columns<const O extends SchemaOptions>(
+    statement: UntypedStatement | string,
+    options: O,
+  ): Promise<Columns<SchemaRow<O>>>
   columns<R extends object = PolicyRow<P>>(
     statement: Statement<R> | string,
     options?: Usual,

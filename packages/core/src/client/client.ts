@@ -23,7 +23,13 @@ import {
   formatted,
   formatterOf,
 } from './format.ts'
-import type { PlainRequestOptions, QueryOptions, RawOptions, RequestOptions } from './options.ts'
+import type {
+  PlainRequestOptions,
+  QueryOptions,
+  RawOptions,
+  RequestOptions,
+  SchemaOptions,
+} from './options.ts'
 import { plainRequest } from './plain-request.ts'
 import { type QueryCall, runColumns, runQuery } from './query.ts'
 import { type RawResult, runRaw } from './raw.ts'
@@ -46,6 +52,8 @@ const QUERY_OPTIONS = [
   'maxRows',
   'maxBytes',
   'maxRowBytes',
+  'schema',
+  'validate',
 ]
 const RAW_OPTIONS = ['signal', 'headers', 'queryId', 'context', 'maxBytes', 'format', 'header']
 const REQUEST_OPTIONS = ['signal', 'headers', 'expect', 'idempotent']
@@ -129,6 +137,11 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     options: QueryOptions = {},
   ): Promise<Columns<R>> {
     const call = this.#call(statement, options)
+    if (call.schema?.use === 'rows') {
+      throw new DruidError('CONFIG', "columns: there are no rows to validate; use 'header'", {
+        option: 'validate',
+      })
+    }
     const result = runColumns(this.#connection, call)
     const portions: ColumnData[] = []
     for await (const portion of result.batches) portions.push(portion)
@@ -258,6 +271,7 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
       signals: [signal, options.signal],
       policy: valuesPolicy(values, options.values),
       limits: limitsOf(options),
+      schema: schemaOf(options),
       ready: since === undefined ? undefined : () => requireVersion(since, 'SET', version),
     }
   }
@@ -281,6 +295,17 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     }
     return { row, queryId: result.queryId }
   }
+}
+
+function schemaOf({ schema, validate = 'header' }: Partial<SchemaOptions>): QueryCall['schema'] {
+  const wrong = (option: string, why: string): DruidError =>
+    new DruidError('CONFIG', `query: ${why}`, { option })
+  if (validate !== 'header' && validate !== 'rows') {
+    throw wrong('validate', "validate is 'header' or 'rows'")
+  }
+  if (schema === undefined) return undefined
+  if (typeof schema?.['~standard']?.validate === 'function') return { of: schema, use: validate }
+  throw wrong('schema', 'schema must follow Standard Schema, e.g. that of zod, valibot or ArkType')
 }
 
 function limitsOf({ maxRows, maxBytes, maxRowBytes }: QueryOptions): Limits {

@@ -1,6 +1,7 @@
 import type { ExtensionReport } from '../extension/report.ts'
 import type { ValuesPolicy } from '../result/policy.ts'
 import type { ResultFormat } from '../result/raw.ts'
+import type { RowSchema, SchemaUse } from '../result/schema.ts'
 import type { QueryContext } from '../sql/context.ts'
 import type { Transport } from '../transport/transport.ts'
 
@@ -54,6 +55,30 @@ export interface QueryOptions extends RequestOptions {
   /** The same for the bytes of one row. Default: 64 MiB. */
   readonly maxRowBytes?: number | undefined
 }
+
+/** Options of a query whose rows are those of a schema. */
+export interface SchemaOptions extends QueryOptions {
+  /**
+   * What rows are (Standard Schema: zod, valibot, ArkType …). Checked once, against the columns of the
+   * result: a missing column and another type are a `SCHEMA` error before the first row.
+   */
+  readonly schema: RowSchema
+  /**
+   * `rows`: each row is checked as well, and is what the schema makes of it. Default `header`. For
+   * columns only `header`.
+   */
+  readonly validate?: SchemaUse | undefined
+}
+
+/** A row of a query with a schema. */
+export type SchemaRow<O> = O extends {
+  readonly validate: 'rows'
+  readonly schema: RowSchema<infer _, infer Output extends object>
+}
+  ? Output
+  : O extends { readonly schema: RowSchema<infer Input extends object, infer _> }
+    ? Input
+    : never
 
 /** Options of `raw`. */
 export interface RawOptions extends Omit<QueryOptions, 'values' | 'maxRows' | 'maxRowBytes'> {

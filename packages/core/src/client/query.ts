@@ -4,7 +4,8 @@ import { type ColumnData, columnDecoder } from '../result/columns.ts'
 import type { Decoder } from '../result/decode.ts'
 import { exactJson } from '../result/json.ts'
 import type { AnyPolicy } from '../result/policy.ts'
-import { type ResultOptions, rowDecoder } from '../result/row-body.ts'
+import { type ResultOptions, type RowObject, rowDecoder } from '../result/row-body.ts'
+import { checkedRows, checkHeader, type RowSchema, type SchemaUse } from '../result/schema.ts'
 import type { RunningResult } from '../result/stream.ts'
 import { type SqlRequest, sqlRequest } from '../sql/request.ts'
 import type { UntypedStatement } from '../sql/statement.ts'
@@ -18,6 +19,7 @@ import { type BatchHooks, type Call, type Running, running } from './running.ts'
 export interface QueryCall extends Call {
   readonly statement: UntypedStatement
   readonly policy: AnyPolicy
+  readonly schema?: { readonly of: RowSchema; readonly use: SchemaUse } | undefined
   /** What must be known before it is sent. */
   readonly ready?: (() => Promise<void>) | undefined
 }
@@ -33,7 +35,13 @@ export interface SqlRun<B, D extends Decoder<B>> {
 /** Runs `POST /druid/v2/sql` for rows. */
 export function runQuery(connection: Connection, call: QueryCall): RunningResult {
   const decoder = rowDecoder(resultOptions(connection, call))
-  return resultOf(call, runSql(connection, call, { decoder, rows: 'hooked' }))
+  const query = runSql<RowObject[], typeof decoder>(connection, call, { decoder, rows: 'hooked' })
+  const result = resultOf(call, query)
+  const { schema, queryId } = call
+  if (schema === undefined) return result
+  const batches = headerChecked(result, call)
+  const { of, use } = schema
+  return withBatches(result, use === 'rows' ? checkedRows(batches, of, queryId) : batches)
 }
 
 /** The same for columns. Where hooks of extensions take part in the rows, these are made first. */
@@ -42,7 +50,26 @@ export function runColumns(connection: Connection, call: QueryCall): RunningResu
     return columnsOfResult(runQuery(connection, call), call.policy)
   }
   const decoder = columnDecoder(resultOptions(connection, call))
-  return resultOf(call, runSql(connection, call, { decoder }))
+  const query = runSql<ColumnData, typeof decoder>(connection, call, { decoder })
+  const result = resultOf(call, query)
+  return call.schema ? withBatches(result, headerChecked(result, call)) : result
+}
+
+/** The schema is checked once the columns are known: before the first batch, or at the end. */
+async function* headerChecked<B>(
+  result: RunningResult<B>,
+  { schema, policy, queryId }: QueryCall,
+): AsyncGenerator<B, void, undefined> {
+  let checked = false
+  const check = async (): Promise<void> => {
+    if (schema && !checked) await checkHeader(schema.of, result.columns, policy, queryId)
+    checked = true
+  }
+  for await (const batch of result.batches) {
+    await check()
+    yield batch
+  }
+  await check()
 }
 
 /** Runs `POST /druid/v2/sql`, whatever becomes of its bytes. */
@@ -88,6 +115,14 @@ function columnsOfResult(result: RunningResult, policy: AnyPolicy): RunningResul
   async function* batches(): AsyncGenerator<ColumnData, void, undefined> {
     for await (const rows of result.batches) yield columnsOfRows(rows, result.columns, policy)
   }
+  return withBatches(result, batches())
+}
+
+/** The same result, with other batches. */
+function withBatches<B>(
+  result: RunningResult<unknown>,
+  batches: AsyncGenerator<B, void, undefined>,
+): RunningResult<B> {
   return {
     queryId: result.queryId,
     get columns() {
@@ -96,7 +131,7 @@ function columnsOfResult(result: RunningResult, policy: AnyPolicy): RunningResul
     get stats() {
       return result.stats
     },
-    batches: batches(),
+    batches,
     stop: result.stop,
   }
 }

@@ -58,7 +58,8 @@ export interface DruidErrorDetails {
   /** An integer beyond ±(2^53 − 1) that a number cannot hold. */
   INEXACT: { readonly column: string; readonly value: string }
   LIMIT: { readonly limit: number }
-  SCHEMA: object
+  /** `issues`: what the schema says. */
+  SCHEMA: { readonly issues: readonly { readonly message: string }[] }
   NO_SERVICE: { readonly role: string }
   /** An extension failed; `extension` is its name. */
   EXTENSION: { readonly extension: string }

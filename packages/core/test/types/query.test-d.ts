@@ -17,6 +17,7 @@ import { connect as connectAuto } from '@druid/core/auto'
 import { discover } from '@druid/core/discover'
 import { fetchTransport } from '@druid/core/fetch'
 import { expectTypeOf, test } from 'vitest'
+import { z } from 'zod'
 
 interface Edit {
   page: string
@@ -202,4 +203,17 @@ test('nothing of a client is any', () => {
   expectTypeOf(druid.extension('x')).toBeUnknown()
   expectTypeOf(discover).returns.resolves.not.toBeAny()
   expectTypeOf(connectAuto('http://druid')).resolves.not.toBeAny()
+})
+
+test('a schema says what rows are', () => {
+  const schema = z.object({ page: z.string(), added: z.number().transform(String) })
+  expectTypeOf(druid.query('SELECT 1', { schema })).resolves.toEqualTypeOf<
+    Rows<{ page: string; added: number }>
+  >()
+  expectTypeOf(druid.one('SELECT 1', { schema, validate: 'rows' })).resolves.toEqualTypeOf<{
+    page: string
+    added: string
+  }>()
+  // @ts-expect-error no such use
+  druid.query('SELECT 1', { schema, validate: 'all' })
 })

@@ -1,0 +1,180 @@
+import {
+  connect,
+  isDruidError,
+  type RowSchema,
+  type Transport,
+  type ValuesPolicy,
+} from '@druid/core'
+import * as v from 'valibot'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { arrayLines, type ColumnHead, canned } from './reply.ts'
+
+const COLUMNS: readonly ColumnHead[] = [
+  ['__time', 'LONG', 'TIMESTAMP'],
+  ['page', 'STRING', 'VARCHAR'],
+  ['added', 'LONG', 'BIGINT'],
+  ['ratio', 'DOUBLE', 'DOUBLE'],
+  ['bot', 'LONG', 'BOOLEAN'],
+  ['tags', 'ARRAY<STRING>', 'ARRAY'],
+]
+const ROWS = [
+  '["2000-01-01T00:00:00.000Z","a",1,0.5,true,"[\\"x\\"]"]',
+  '["2000-01-02T00:00:00.000Z",null,2,1.5,false,"[]"]',
+]
+
+function druid(values: ValuesPolicy = {}, rows: readonly string[] = ROWS, sent: string[] = []) {
+  const reply = canned({ body: arrayLines(COLUMNS, ...rows) })
+  const transport: Transport = {
+    ...reply,
+    request(request) {
+      sent.push(request.method)
+      return reply.request(request)
+    },
+  }
+  return connect('http://druid:8888', { transport, values })
+}
+
+const edit = z.object({
+  __time: z.iso.datetime(),
+  page: z.string().nullable(),
+  added: z.number().int(),
+  ratio: z.number(),
+  bot: z.boolean(),
+  tags: z.array(z.string()),
+})
+
+describe('a schema', () => {
+  it('that fits the columns changes nothing', async () => {
+    const rows = await druid().query('SELECT 1', { schema: edit })
+    expect(rows.map(({ added }) => added)).toEqual([1, 2])
+    expect(await druid({}, []).query('SELECT 1', { schema: edit })).toHaveLength(0)
+    const columns = await druid().columns('SELECT 1', { schema: edit })
+    expect(columns.data.added.values).toEqual(Float64Array.of(1, 2))
+  })
+
+  it.each([
+    ['a column that is not there', edit.extend({ user: z.string() }), 'there is no column "user"'],
+    ['another type', edit.extend({ page: z.number() }), 'column "page" is VARCHAR'],
+    ['a number for a time', edit.extend({ __time: z.number() }), 'column "__time" is TIMESTAMP'],
+    ['text for an integer', edit.extend({ added: z.string() }), 'column "added" is BIGINT'],
+    ['text for a boolean', edit.extend({ bot: z.string() }), 'column "bot" is BOOLEAN'],
+    ['text for a list', edit.extend({ tags: z.string() }), 'column "tags" is ARRAY'],
+    ['valibot: another type', v.object({ page: v.number() }), 'column "page" is VARCHAR'],
+    ['valibot: no column', v.object({ user: v.string() }), 'there is no column "user"'],
+  ])(
+    'that wants %s is SCHEMA before the first row, also of an empty result',
+    async (_, schema, why) => {
+      for (const rows of [ROWS, []]) {
+        const error: unknown = await druid({}, rows)
+          .query('SELECT 1', { schema })
+          .catch((caught: unknown) => caught)
+        expect(isDruidError(error, 'SCHEMA') && error.message).toContain(why)
+        expect(isDruidError(error, 'SCHEMA') && error.issues).toHaveLength(1)
+      }
+      await expect(druid().columns('SELECT 1', { schema })).rejects.toMatchObject({
+        code: 'SCHEMA',
+      })
+    },
+  )
+
+  it('ends the query on the server', async () => {
+    const sent: string[] = []
+    const client = druid({}, ROWS, sent)
+    const schema = z.object({ user: z.string() })
+    await expect(client.query('SELECT 1', { schema })).rejects.toMatchObject({ code: 'SCHEMA' })
+    await client.close()
+    expect(sent).toEqual(['POST', 'DELETE'])
+  })
+
+  it('is not refused for what only rows can tell', async () => {
+    const strict = edit.extend({
+      page: z.enum(['x', 'y']),
+      added: z.number().min(1_000_000_000_000_000),
+      ratio: z.literal(17.25),
+    })
+    await druid().query('SELECT 1', { schema: strict })
+    await expect(
+      druid().query('SELECT 1', { schema: strict, validate: 'rows' }),
+    ).rejects.toMatchObject({ code: 'SCHEMA', message: expect.stringContaining('row 1') })
+  })
+
+  it('follows the policy for values', async () => {
+    const typed = z.object({ __time: z.date(), added: z.bigint() })
+    await druid({ timestamp: 'date', bigint: 'bigint' }).query('SELECT 1', { schema: typed })
+    await expect(druid().query('SELECT 1', { schema: typed })).rejects.toMatchObject({
+      code: 'SCHEMA',
+      issues: [{ path: ['__time'] }, { path: ['added'] }],
+    })
+  })
+})
+
+describe("validate: 'rows'", () => {
+  const upper = z.object({
+    page: z.string().transform((page) => page.toUpperCase()),
+    added: z.number(),
+  })
+
+  it('makes of each row what the schema does, in every verb', async () => {
+    const options = { schema: upper, validate: 'rows' } as const
+    const first = ROWS.slice(0, 1)
+    expect([...(await druid({}, first).query('SELECT 1', options))]).toEqual([
+      { page: 'A', added: 1 },
+    ])
+    expect(await druid({}, first).one('SELECT 1', options)).toEqual({ page: 'A', added: 1 })
+    for await (const row of druid({}, first).stream('SELECT 1', options)) {
+      expect(row).toEqual({ page: 'A', added: 1 })
+    }
+  })
+
+  it('hands out the rows before the one that does not fit', async () => {
+    const seen: string[] = []
+    const read = async (): Promise<void> => {
+      const rows = druid().stream('SELECT 1', { schema: upper, validate: 'rows' })
+      for await (const row of rows) seen.push(row.page)
+    }
+    await expect(read()).rejects.toMatchObject({
+      code: 'SCHEMA',
+      message: expect.stringMatching(/row 2 does not fit the schema: page/),
+    })
+    expect(seen).toEqual(['A'])
+  })
+
+  it('waits for a schema that answers later', async () => {
+    const later: RowSchema<{ page: string }, { later: string }> = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: async (row) => ({ value: { later: String((row as { page: unknown }).page) } }),
+      },
+    }
+    const rows = await druid().query('SELECT 1', { schema: later, validate: 'rows' })
+    expect([...rows]).toEqual([{ later: 'a' }, { later: 'null' }])
+  })
+
+  it('is refused for columns', async () => {
+    await expect(
+      druid().columns('SELECT 1', { schema: upper, validate: 'rows' }),
+    ).rejects.toMatchObject({ code: 'CONFIG' })
+  })
+})
+
+it('a schema that throws is SCHEMA, and what is none is CONFIG', async () => {
+  const throwing: RowSchema = {
+    '~standard': {
+      version: 1,
+      vendor: 'test',
+      validate() {
+        throw new Error('out of order')
+      },
+    },
+  }
+  await expect(druid().query('SELECT 1', { schema: throwing })).rejects.toMatchObject({
+    code: 'SCHEMA',
+    message: expect.stringContaining('out of order'),
+  })
+  await expect(druid().query('SELECT 1', { schema: {} as never })).rejects.toMatchObject({
+    code: 'CONFIG',
+    option: 'schema',
+  })
+})
