@@ -33,6 +33,18 @@ export type {
   ExtensionPackage,
   ExtensionReport,
 } from './extension/report.ts'
+export type { Metadata, SegmentFilter, TaskFilter } from './metadata/metadata.ts'
+export type {
+  Routine,
+  Schema,
+  Segment,
+  Server,
+  ServerSegment,
+  Supervisor,
+  Table,
+  TableColumn,
+  Task,
+} from './metadata/tables.ts'
 export type { NativeContext } from './native/context.ts'
 export { type Custom, custom } from './native/custom.ts'
 export type { Column } from './result/column.ts'

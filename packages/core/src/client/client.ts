@@ -4,6 +4,7 @@ import type { Extension } from '../extension/definition.ts'
 import type { ClientOf } from '../extension/methods.ts'
 import type { Registry } from '../extension/registry.ts'
 import type { ExtensionReport } from '../extension/report.ts'
+import { type Metadata, metadataOf } from '../metadata/metadata.ts'
 import type { ColumnData, Columns } from '../result/columns.ts'
 import { valuesPolicy } from '../result/policy.ts'
 import type { Limits } from '../result/read.ts'
@@ -64,6 +65,7 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
   readonly #connection: Connection
   readonly #defaults: ClientDefaults
   readonly #derived: boolean
+  #metadata: Metadata | undefined
 
   /** `connection`: of a derived client, where its requests go by another way than the shared one. */
   constructor(shared: SharedConnection, defaults: ClientDefaults, connection?: Connection) {
@@ -194,6 +196,13 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     const result = runQuery(this.#connection, exact)
     const pieces = formatted(name, formatter, options, result, link)
     return { mediaType: formatter.part.mediaType, [Symbol.asyncIterator]: () => pieces }
+  }
+
+  get metadata(): Metadata {
+    // Its rows are read by names and numbers, whatever the policy for those of the caller.
+    const usual = { ...this.#defaults, values: undefined }
+    this.#metadata ??= metadataOf(new Client(this.#shared, usual, this.#connection))
+    return this.#metadata
   }
 
   async request<T = unknown>(

@@ -9,6 +9,7 @@ import type {
   RequestOptions,
 } from '../client/options.ts'
 import type { RawResult } from '../client/raw.ts'
+import type { Metadata } from '../metadata/metadata.ts'
 import type { Columns } from '../result/columns.ts'
 import type { Rows } from '../result/rows.ts'
 import type { RowStream } from '../result/stream.ts'
@@ -56,6 +57,8 @@ export interface ExtensionHost {
    * @throws DruidError as {@link query}.
    */
   raw(statement: UntypedStatement | string, options?: RawOptions): Promise<RawResult>
+  /** What there is: schemas, tables, columns, segments, servers, tasks … by SQL. */
+  readonly metadata: Metadata
   /**
    * One request to what the connection's server offers; the way to any endpoint that has no method
    * of its own. `path` begins with `/`; a URL must be that of a server of this connection.

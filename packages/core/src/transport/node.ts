@@ -75,13 +75,23 @@ function sendOnce(request: TransportRequest, agents?: Agents): Promise<IncomingM
         ...request.headers,
         ...(body !== undefined && { 'content-length': new TextEncoder().encode(body).length }),
       },
-      ...(signal && { signal }),
     })
+    let message: IncomingMessage | undefined
+    // Not by the option `signal`: it destroys the socket with an error, of which nobody is told when
+    // the whole reply has come and was not read, and which then ends the process.
+    const abort = (): void => void (message ?? outgoing).destroy()
+    if (signal?.aborted) abort()
+    signal?.addEventListener('abort', abort)
+    outgoing.on('close', () => signal?.removeEventListener('abort', abort))
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       const cut = error.code === 'ECONNRESET' || error.code === 'EPIPE'
-      reject(cut && outgoing.reusedSocket ? new StaleSocket('', { cause: error }) : error)
+      const stale = cut && outgoing.reusedSocket && signal?.aborted !== true
+      reject(stale ? new StaleSocket('', { cause: error }) : error)
     })
-    outgoing.on('response', resolve)
+    outgoing.on('response', (response) => {
+      message = response
+      resolve(response)
+    })
     // Where there is neither reply nor error: the server switched protocols unasked.
     outgoing.on('close', () => reject(new Error('the server ended the exchange without a reply')))
     outgoing.end(body)

@@ -177,6 +177,30 @@ describe.each([
     await theDelete(server)
   })
 
+  it('by leaving the loop of a generator around it, when all has come', async () => {
+    await using server = await serve((request, response) => {
+      if (request.method === 'DELETE') response.writeHead(202).end()
+      else {
+        beginResult(response)
+        response.end(arrayLines(COLUMNS, '[1]', '[2]'))
+      }
+    })
+    const druid = connect(server.url, { transport, auth: AUTH })
+    async function* numbers(): AsyncGenerator<unknown, void, undefined> {
+      for await (const batch of druid.stream('SELECT 1').batches()) yield* batch
+    }
+    // An error that nobody is told of would end the process, and with it this test.
+    for (let run = 0; run < 20; run += 1) {
+      for await (const row of numbers()) {
+        expect(row).toEqual({ n: 1 })
+        break
+      }
+      await sleep(1)
+    }
+    await druid.close()
+    expect(server.by('POST')).toHaveLength(20)
+  })
+
   it('by disposing of the stream', async () => {
     await using server = await endless({ begin: `${headerRows(COLUMNS)}[1]\n` })
     const druid = connect(server.url, { transport, auth: AUTH })

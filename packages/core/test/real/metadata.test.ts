@@ -1,0 +1,87 @@
+import { connect } from '@druid/core'
+import { afterAll, describe, expect, inject, it } from 'vitest'
+
+describe('metadata of a real Druid', () => {
+  // Whatever the policy of the client: metadata has one of its own.
+  const druid = connect(inject('druidUrl'), {
+    values: { bigint: 'bigint', keys: 'camelCase', timestamp: 'date' },
+  })
+  const { metadata } = druid
+  afterAll(() => druid.close())
+
+  it('lists schemas, tables and columns', async () => {
+    const schemas = (await metadata.schemas()).map(({ name }) => name)
+    expect(schemas).toEqual(expect.arrayContaining(['druid', 'sys', 'INFORMATION_SCHEMA']))
+    const tables = await metadata.tables({ schema: 'druid' })
+    expect(tables).toContainEqual({
+      schema: 'druid',
+      name: 'flights',
+      type: 'TABLE',
+      isJoinable: false,
+      isBroadcast: false,
+    })
+    const all = await metadata.tables()
+    expect(all.length).toBeGreaterThan(tables.length)
+    const columns = await metadata.columns('flights')
+    expect(columns.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['__time', 'origin', 'destination', 'delay', 'distance']),
+    )
+    expect(columns.find(({ name }) => name === '__time')).toMatchObject({
+      schema: 'druid',
+      table: 'flights',
+      dataType: 'TIMESTAMP',
+      isNullable: false,
+    })
+    expect((await metadata.columns('servers', { schema: 'sys' }))[0]).toMatchObject({
+      name: 'server',
+      position: 1,
+    })
+    await expect(metadata.columns('no such table')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('lists functions', async () => {
+    const routines = await metadata.routines()
+    expect(routines.length).toBeGreaterThan(100)
+    expect(routines.find(({ name }) => name === 'COUNT')?.isAggregator).toBe(true)
+  })
+
+  it('streams segments, and which server has them', async () => {
+    let rows = 0
+    for await (const segment of metadata.segments({ dataSource: 'flights', isActive: true })) {
+      rows += segment.numRows
+      expect(segment).toMatchObject({
+        dataSource: 'flights',
+        isPublished: true,
+        isRealtime: false,
+        dimensions: expect.arrayContaining(['origin', 'destination']),
+        shardSpec: { type: expect.any(String) },
+      })
+      expect(segment).not.toHaveProperty('projections')
+    }
+    expect(rows).toBe(20_000)
+    const served = new Set<string>()
+    for await (const { segmentId } of metadata.serverSegments()) served.add(segmentId)
+    expect([...served].some((id) => id.startsWith('flights_'))).toBe(true)
+    for await (const segment of metadata.segments()) {
+      expect(segment.segmentId).toBeTypeOf('string')
+      break
+    }
+  })
+
+  it('lists servers, tasks and supervisors', async () => {
+    const servers = await metadata.servers()
+    expect(new Set(servers.map(({ serverType }) => serverType))).toContain('historical')
+    expect(
+      servers
+        .filter(({ isLeader }) => isLeader)
+        .map(({ serverType }) => serverType)
+        .sort(),
+    ).toEqual(['coordinator', 'overlord'])
+    expect(await metadata.servers({ serverType: 'broker' })).toMatchObject([
+      { serverType: 'broker', plaintextPort: expect.any(Number), tlsPort: -1 },
+    ])
+    const tasks = await metadata.tasks({ dataSource: 'flights', status: 'SUCCESS', limit: 1 })
+    expect(tasks).toMatchObject([{ type: 'index_parallel', dataSource: 'flights', errorMsg: null }])
+    expect(await metadata.supervisors()).toEqual([])
+  })
+})
