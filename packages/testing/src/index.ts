@@ -1,3 +1,5 @@
+export { type CheckOptions, checkExtension } from './check/check.ts'
+export type { Problem, Rule } from './check/problem.ts'
 export type { ColumnSpec, FakeColumn } from './fake/column.ts'
 export {
   capacityExceeded,
@@ -10,7 +12,7 @@ export {
   legacyError,
   unauthorized,
 } from './fake/error.ts'
-export { type FakeDruid, type FakeDruidOptions, fakeDruid } from './fake/fake.ts'
+export { type FakeDruid, type FakeDruidOptions, type FakeGate, fakeDruid } from './fake/fake.ts'
 export {
   connectionReset,
   delayed,
@@ -27,3 +29,5 @@ export type { RouteAnswer, RouteData, RouteHandler, Routes } from './fake/route.
 export type { ServerInput, ServerRow, ServerSpec } from './fake/server.ts'
 export type { FakeQuery, SqlAnswer, SqlHandler, SqlRule } from './fake/sql-rules.ts'
 export type { FakeResult, FakeRow, FakeTable } from './fake/table.ts'
+export { type DescribeOptions, describeExtension } from './suite/describe.ts'
+export { type RecordedRegistration, recordRegistration } from './suite/record.ts'

@@ -2,6 +2,7 @@ import type { Transport, TransportRequest, TransportResponse } from '@druid/core
 import { abortError, checkNames, DruidError, isDruidError } from '@druid/core/extension'
 import { type Answering, called, piecesOf, replyOf } from './answer.ts'
 import { fakeBody } from './body.ts'
+import type { FakeFault } from './fault.ts'
 import { notFound, servedBy } from './not-found.ts'
 import { ownReply, type Place, placeOf } from './own.ts'
 import { wrongFake } from './problem.ts'
@@ -26,11 +27,13 @@ export interface FakeDruidOptions {
   readonly sql?: SqlHandler | readonly SqlRule[] | undefined
   /** What other paths are answered, before the fake's own answers. */
   readonly routes?: Routes | undefined
-  /** What stands before Druid, asked first: a proxy that answers itself, or `undefined` to let by. */
-  readonly gate?:
-    | ((request: FakeRequest) => FakeReply | undefined | Promise<FakeReply | undefined>)
-    | undefined
+  /** What stands before Druid, asked first: answers itself like a proxy, or lets by: `undefined`. */
+  readonly gate?: FakeGate | undefined
 }
+
+export type FakeGate = (
+  request: FakeRequest,
+) => FakeReply | FakeFault | undefined | Promise<FakeReply | FakeFault | undefined>
 
 /** A Druid in memory. */
 export interface FakeDruid {
@@ -77,7 +80,7 @@ export function fakeDruid(options: FakeDruidOptions = {}): FakeDruid {
     throw wrongFake('version is a text, e.g. 33.0.0', 'version')
   }
   if (gate !== undefined && typeof gate !== 'function') {
-    throw wrongFake('gate is a function: (request) => reply or undefined', 'gate')
+    throw wrongFake('gate is a function of a request', 'gate')
   }
   const routes = routesOf(options.routes)
   const hosts = new Set<string>()
