@@ -74,7 +74,10 @@ function inputOf(
   }
   return {
     get columns() {
-      return start().then(() => result.columns)
+      const columns = start().then(() => result.columns)
+      // Who does not wait for them learns of the error by the rows.
+      columns.catch(() => {})
+      return columns
     },
     async *[Symbol.asyncIterator]() {
       for (let step = await start(); !step.done; step = await iterator.next()) {

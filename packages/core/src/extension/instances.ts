@@ -16,6 +16,8 @@ export interface Instances {
     extension: string,
     make: (from: From) => T,
   ): () => (present: readonly From[]) => T[]
+  /** Throws `CLOSED` once they were given up. */
+  assertOpen(key: string): void
   /** One that the caller keeps; it is only remembered for disposal. */
   make<T>(key: string, extension: string, make: () => T): T
   /** Makes no more, and forgets them: what is left to do, the last made first. */
@@ -96,7 +98,11 @@ export function instances(): Instances {
       makeIt: (from: From) => T,
     ): () => (present: readonly From[]) => T[] {
       const made = new Map<From, T>()
-      forget.push(() => made.clear())
+      let maker: ((from: From) => T) | undefined = makeIt
+      forget.push(() => {
+        made.clear()
+        maker = undefined
+      })
       let asked = 0
       return () => {
         assertOpen(key)
@@ -104,11 +110,9 @@ export function instances(): Instances {
         const turn = asked
         return (present) => {
           for (const from of present) {
-            if (!made.has(from))
-              made.set(
-                from,
-                make(key, extension, () => makeIt(from)),
-              )
+            if (made.has(from)) continue
+            const one = make(key, extension, () => maker?.(from) as T)
+            made.set(from, one)
           }
           const clients = present.map((from) => made.get(from) as T)
           // Who asked later knows better who left.
@@ -123,6 +127,7 @@ export function instances(): Instances {
         }
       }
     },
+    assertOpen,
     make,
     close() {
       closed = true

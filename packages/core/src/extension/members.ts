@@ -27,26 +27,28 @@ export function clusterMembers(
   const members: [string, Method][] = []
   for (const [role, RoleClass] of roles) {
     const one = clientMethod(role)
-    const each = `${one}s`
     const made = (service: ServiceHost): unknown =>
       new RoleClass(host.service(service), host.face() as never)
-
-    members.push([
-      one,
-      kept.once(`cluster().${one}()`, name, () => made(host.cluster().serviceHost(role))),
-    ])
-    const ask = kept.each(`cluster().${each}()`, name, made)
-    members.push([
-      each,
-      async () => {
-        const take = ask()
-        return take(await host.cluster().serviceHosts(role))
-      },
-    ])
+    const make = (): unknown => made(host.cluster().serviceHost(role))
+    const ask = kept.each(`cluster().${one}s()`, name, made)
+    members.push([one, kept.once(`cluster().${one}()`, name, make)])
+    members.push([`${one}s`, forEach(role, host, ask)])
   }
   for (const [method, MethodClass] of clusterMethods) {
     const key = `cluster().${method}()`
     members.push([method, kept.once(key, name, () => new MethodClass(host.face() as never))])
   }
   return members
+}
+
+/** A function of its own, so that it does not hold the class: a closed connection lets that go. */
+function forEach(
+  role: string,
+  { cluster }: MemberHost,
+  ask: () => (services: readonly ServiceHost[]) => unknown[],
+): Method {
+  return async () => {
+    const take = ask()
+    return take(await cluster().serviceHosts(role))
+  }
 }

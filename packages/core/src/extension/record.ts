@@ -105,7 +105,7 @@ export function record(from: Candidate, options: unknown): Recorded {
     seal()
   }
   try {
-    checkNames(context, members, 'registerClient')
+    checkMembers(context, members, 'registerClient')
     return checked(context, called)
   } catch (cause) {
     throw extensionError(from, messageOf(cause), cause)
@@ -190,7 +190,7 @@ function recordingContext(one: Candidate, options: unknown): Recording {
     },
     define(spec) {
       assertOpen('define')
-      checkNames(spec, DEFINED, 'context.define')
+      checkMembers(spec, DEFINED, 'context.define')
       const { formatters, ...assigned } = spec
       Object.assign(context, assigned)
       for (const [key, formatter] of Object.entries(formatters ?? {})) {
@@ -206,6 +206,15 @@ function recordingContext(one: Candidate, options: unknown): Recording {
       sealed = true
       Object.freeze(context)
     },
+  }
+}
+
+/** As {@link checkNames}; what nobody knows here may be known to a later version. */
+function checkMembers(object: object, known: readonly string[], where: string): void {
+  try {
+    checkNames(object, known, where)
+  } catch (error) {
+    throw new Error(`${messageOf(error)} (or it is for a newer version of @druid/core)`)
   }
 }
 

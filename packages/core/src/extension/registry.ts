@@ -1,4 +1,5 @@
 import type { DruidError } from '../error/error.ts'
+import { quoted } from '../error/quoted.ts'
 import { absent } from './absent.ts'
 import { attach } from './attach.ts'
 import {
@@ -190,7 +191,7 @@ export function openRegistry(): Registry {
       for (const claimed of claims) owners.set(claimed, candidate)
       if (own !== undefined) {
         cluster = own
-        clientMethods.set('cluster', () => own)
+        clientMethods.set('cluster', clusterOf)
         one.methods.push('cluster')
       }
       if (recorded.client !== undefined) {
@@ -273,16 +274,18 @@ export function openRegistry(): Registry {
   function clientMaker(candidate: Candidate, recorded: Recorded, members: MemberHost): Method {
     const { client: ClientClass } = recorded
     const { name } = candidate
-    if (ClientClass === undefined) {
-      return () => {
-        throw extensionError(candidate, 'it adds no client; use what it adds to the cluster')
-      }
-    }
+    if (ClientClass === undefined) return noClient(candidate)
     const make = (): unknown => new ClientClass(members.face() as never)
     return kept.once(`${clientMethod(name)}()`, name, make)
   }
 
+  function clusterOf(): unknown {
+    kept.assertOpen('cluster()')
+    return cluster
+  }
+
   function clientOf(name: string): unknown {
+    kept.assertOpen(`extension(${quoted(name)})`)
     const one = active.get(name)
     if (one === undefined) {
       throw missing.error(name, reports ? undefined : 'connect() has not returned yet')
@@ -350,6 +353,10 @@ export function openRegistry(): Registry {
       ])
     },
     forget() {
+      active.clear()
+      owners.clear()
+      clusterMethods.clear()
+      cluster = undefined
       for (const part of Object.values(parts)) {
         if (Array.isArray(part)) part.length = 0
         else part.clear()
@@ -362,3 +369,10 @@ type Left = Partial<ExtensionReport> & Pick<ExtensionReport, 'status'>
 
 /** Where the definition that somebody asks for comes from does not matter. */
 const ASKED_FOR: Origin = { source: 'explicit', trusted: false, ms: 0 }
+
+function noClient({ name, package: from }: Candidate): Method {
+  const facts = { name, ...(from && { package: from }) }
+  return () => {
+    throw extensionError(facts, 'it adds no client; use what it adds to the cluster')
+  }
+}

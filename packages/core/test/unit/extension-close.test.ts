@@ -1,4 +1,4 @@
-import { connect } from '@druid/core'
+import { connect, type Transport } from '@druid/core'
 import { type AnyExtension, defineExtension, type ServiceHost } from '@druid/core/extension'
 import { describe, expect, it } from 'vitest'
 import { FakeCluster, fakeCluster, fakeService } from './fake-cluster.ts'
@@ -92,6 +92,94 @@ describe('close()', () => {
     await expect(druid.close()).rejects.toBe(error)
   })
 
+  it('disposes once of an instance that two names give', async () => {
+    const log: string[] = []
+    const shared = {
+      [Symbol.asyncDispose]: async () => void log.push('shared'),
+    }
+    class Shared {
+      constructor() {
+        // biome-ignore lint/correctness/noConstructorReturn: it is what an extension may do
+        return shared
+      }
+    }
+    const extension = defineExtension({
+      name: 'shared',
+      client: Shared,
+      roles: { talaria: Shared },
+      clusterMethods: { shared: Shared },
+    })
+    const druid = connect(URL_OF_DRUID, { extensions: [extension, fakeCluster] })
+    druid.cluster().servers.set('talaria', [fakeService('http://a'), fakeService('http://b')])
+    druid.sharedClient()
+    druid.cluster().shared()
+    druid.cluster().talariaClient()
+    await druid.cluster().talariaClients()
+    await druid.close()
+    expect(log).toEqual(['shared'])
+  })
+
+  it('gathers the error of the transport, too', async () => {
+    const transport: Transport = {
+      name: 'stuck',
+      request: () => Promise.reject(new Error('unused')),
+      close: () => Promise.reject(new Error('the pool is stuck')),
+    }
+    const log: string[] = []
+    const extension = closing('a', log, () => {
+      throw new Error('a is stuck')
+    })
+    const druid = connect(URL_OF_DRUID, {
+      extensions: [extension],
+      transport,
+    }) as unknown as Open
+    druid.aClient?.()
+    const error: unknown = await druid.close().catch((it: unknown) => it)
+    expect((error as AggregateError).errors).toMatchObject([
+      { code: 'EXTENSION', message: expect.stringContaining('a is stuck') },
+      { code: 'CONFIG', message: 'closing the transport failed: the pool is stuck' },
+    ])
+  })
+
+  it('makes nothing that was never asked for', async () => {
+    const log: string[] = []
+    const druid = connect(URL_OF_DRUID, { extensions: [closing('a', log), closing('b', log)] })
+    await druid.close()
+    expect(log).toEqual([])
+  })
+
+  it('by await using: instances in reverse, then clean-ups in reverse, all before the block is left', async () => {
+    const log: string[] = []
+    const cleaning = (name: string) =>
+      defineExtension({
+        name: name as 'a',
+        setup(context) {
+          context.onClose(async () => {
+            await new Promise((resolve) => setTimeout(resolve, 5))
+            log.push(`clean ${name}`)
+          })
+        },
+      })
+    {
+      const extensions = [closing('a', log), cleaning('x'), closing('b', log), cleaning('y')]
+      await using druid = connect(URL_OF_DRUID, { extensions }) as unknown as Open
+      druid.aClient?.()
+      druid.bClient?.()
+    }
+    expect(log.slice(2)).toEqual(['close b', 'close a', 'clean y', 'clean x'])
+  })
+
+  it('of a derived client, or of one that an extension was given, closes nothing', async () => {
+    const log: string[] = []
+    const druid = connect(URL_OF_DRUID, { extensions: [closing('a', log)] }) as unknown as Open
+    druid.aClient?.()
+    await druid.with({}).close()
+    expect(log).toEqual(['make a'])
+    expect(druid.aClient).not.toThrow()
+    await druid.close()
+    expect(log).toEqual(['make a', 'close a'])
+  })
+
   it('disposes of role clients, cluster methods and the cluster', async () => {
     const log: string[] = []
     class Role {
@@ -153,6 +241,7 @@ describe('after close()', () => {
     expect(() => druid.with({}).partsClient()).toThrow(closed)
     expect(() => cluster.talariaClient()).toThrow(closed)
     expect(() => cluster.part()).toThrow(closed)
+    expect(() => druid.cluster()).toThrow(closed)
     await expect(cluster.talariaClients()).rejects.toThrow(closed)
   })
 })

@@ -4,8 +4,10 @@ import {
   type AnyExtension,
   defineExtension,
   type ExtensionHost,
+  fromModule,
   type RegistrationContext,
   recordExtension,
+  renamed,
 } from '@druid/core/extension'
 import { describe, expect, it, vi } from 'vitest'
 import { extensionError, open, plain, Thing, thing, URL_OF_DRUID } from './plain-extension.ts'
@@ -110,6 +112,158 @@ describe('an extension is registered', () => {
   it('in the camel case of its name', () => {
     const druid = open([defineExtension({ name: 'query-worker-2', client: Thing })])
     expect(druid.queryWorker2Client?.()).toBeInstanceOf(Thing)
+  })
+})
+
+describe('druid.extension(definition)', () => {
+  const options = defineExtension({
+    name: 'options',
+    setup: (context: RegistrationContext<string>) => {
+      const said = context.options
+      return context.define({
+        client: class {
+          readonly said = said
+        },
+      })
+    },
+  })
+
+  it('finds what was made from it, of several the one of its name', () => {
+    const two = renamed(options.with('two'), 'two')
+    for (const druid of [
+      connect(URL_OF_DRUID, { extensions: [two, options.with('one')] }),
+      connect(URL_OF_DRUID, { extensions: [options.with('one'), two] }),
+    ]) {
+      expect(druid.extension(options).said).toBe('one')
+      expect(druid.extension(two).said).toBe('two')
+    }
+    const only = connect(URL_OF_DRUID, { extensions: [two] })
+    expect(only.extension(options).said).toBe('two')
+  })
+
+  it.each([undefined, null, 17, {}, () => {}, Symbol('x')])('refuses %s', (value) => {
+    const druid = connect(URL_OF_DRUID, { extensions: [thing] })
+    expect(() => druid.extension(value as never)).toThrow(
+      expect.objectContaining({ code: 'EXTENSION' }),
+    )
+  })
+})
+
+describe('renamed()', () => {
+  it('keeps what registers it, and takes options still', () => {
+    class Said {
+      readonly said: unknown
+      constructor(_client: ExtensionHost, said?: unknown) {
+        this.said = said
+      }
+    }
+    const original = defineExtension({
+      name: 'original',
+      setup(context: RegistrationContext<string>) {
+        const { options } = context
+        return context.define({
+          client: class extends Said {
+            constructor(client: ExtensionHost) {
+              super(client, options)
+            }
+          },
+        })
+      },
+    })
+    const bound = renamed(original, 'one').with('said')
+    expect(bound.name).toBe('one')
+    const druid = connect(URL_OF_DRUID, {
+      extensions: [bound, renamed(original.with('other'), 'two'), renamed(bound, 'three')],
+    })
+    expect(druid.oneClient().said).toBe('said')
+    expect(druid.twoClient().said).toBe('other')
+    expect(druid.threeClient().said).toBe('said')
+    expect('with' in renamed(thing, 'other')).toBe(false)
+  })
+
+  it('takes one that is an instance of a class', () => {
+    class Whole {
+      readonly '~druid' = { apiVersion: 1 }
+      readonly name = 'whole'
+      registerClient(context: RegistrationContext): void {
+        context.client = Thing
+      }
+    }
+    const druid = open([new Whole() as AnyExtension, renamed(new Whole() as AnyExtension, 'other')])
+    expect(druid.wholeClient?.()).toBeInstanceOf(Thing)
+    expect(druid.otherClient?.()).toBeInstanceOf(Thing)
+  })
+})
+
+describe('fromModule()', () => {
+  const registerClient = (context: RegistrationContext) => context.define({ client: Thing })
+  const definition = { '~druid': { apiVersion: 1 }, name: 'found', registerClient }
+
+  it.each<[string, object]>([
+    ['a bare function', { registerClient }],
+    ['CommonJS, as Node imports it', { default: { registerClient }, registerClient }],
+    ['CommonJS that only has a default', { default: { registerClient } }],
+    ['CommonJS that was compiled', { default: { default: { registerClient }, __esModule: true } }],
+    ['a default that is something else', { default: class Other {}, registerClient }],
+    ['a definition', { default: definition, registerClient }],
+    ['a definition that was compiled', { default: { default: definition } }],
+  ])('takes %s', (_, module) => {
+    const druid = open([fromModule('found', module)])
+    expect(druid.foundClient?.()).toBeInstanceOf(Thing)
+  })
+
+  it.each<[string, object]>([
+    ['nothing', {}],
+    ['a default that is null', { default: null }],
+    ['a default that is a class', { default: class {} }],
+    ['something else of that name', { registerClient: 17 }],
+  ])('of a module with %s does not fail while a list is made; connect reports it', (_, module) => {
+    const extension = fromModule('empty', module)
+    const druid = open([extension, thing])
+    expect(druid.extensions().map(({ name, status }) => `${name} ${status}`)).toEqual([
+      'thing active',
+      'empty failed',
+    ])
+    expect(druid.extensions()[1]?.error?.message).toContain('no function registerClient')
+  })
+})
+
+describe('a list', () => {
+  it('with a comma too many works, and says so', () => {
+    // biome-ignore lint/suspicious/noSparseArray: the mistake itself
+    const druid = open([, thing] as unknown as AnyExtension[])
+    expect(druid.thingClient?.()).toBeInstanceOf(Thing)
+    expect(druid.extensions()[1]).toMatchObject({ name: '<undefined>', status: 'failed' })
+  })
+})
+
+describe('extensionOptions', () => {
+  it('that are none are refused', () => {
+    for (const extensionOptions of [null, 17, 'imply', []]) {
+      expect(() => open([thing], { extensionOptions })).toThrow(
+        expect.objectContaining({ code: 'CONFIG', option: 'extensionOptions' }),
+      )
+    }
+  })
+
+  it('for an extension that is not there are warned of, and refused where failures throw', () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue(undefined)
+    const extensionOptions = { thng: { a: 1 }, thing: {} }
+    open([thing], { extensionOptions, onExtensionError: 'warn' })
+    expect(warn.mock.calls).toEqual([
+      [
+        expect.stringMatching(/extensionOptions has "thng", .*\(there is "thing"\)/),
+        'DruidExtensionWarning',
+      ],
+    ])
+    open([thing], { extensionOptions, onExtensionError: 'silent' })
+    const off = { root: undefined, extensions: [], reports: [] }
+    open([thing], { extensionOptions, onExtensionError: 'warn', discovered: off })
+    expect(warn).toHaveBeenCalledOnce()
+    expect(() => open([thing], { extensionOptions, onExtensionError: 'throw' })).toThrow(
+      expect.objectContaining({ code: 'CONFIG', option: 'extensionOptions' }),
+    )
+    warn.mockRestore()
   })
 })
 
@@ -221,6 +375,7 @@ describe('the method on the client', () => {
 it('reports cannot be changed', () => {
   const reports = connect(URL_OF_DRUID, { extensions: [thing] }).extensions()
   expect(Object.isFrozen(reports)).toBe(true)
+  for (const value of Object.values(reports[0] ?? {})) expect(Object.isFrozen(value)).toBe(true)
   expect(Object.isFrozen(reports[0])).toBe(true)
 })
 
