@@ -1,7 +1,9 @@
 #!/usr/bin/env node
-import { messageOf } from '@druid/core/extension'
-import { Command, CommanderError } from 'commander'
+import { isDruidError, messageOf } from '@druid/core/extension'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { addCheck } from './ext/check.ts'
 import { addList } from './ext/list.ts'
+import { addNew } from './ext/new.ts'
 import { addSync } from './ext/sync.ts'
 import { addTypes } from './ext/types.ts'
 import { say } from './output.ts'
@@ -21,6 +23,8 @@ const ext = druid.command('ext').description('find, check and make extensions')
 addList(ext)
 addSync(ext)
 addTypes(ext)
+addCheck(ext)
+addNew(ext)
 
 // Whoever reads it, `head` say, may have had enough.
 process.stdout.on('error', () => process.exit())
@@ -36,10 +40,12 @@ try {
   await druid.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) {
+    // The others it has told by itself.
+    if (error instanceof InvalidArgumentError) say(`druid: ${error.message}`)
     process.exitCode = error.exitCode === 0 ? 0 : 2
   } else {
     say(`druid: ${messageOf(error)}`)
-    process.exitCode = 1
+    process.exitCode = isDruidError(error, 'CONFIG') ? 2 : 1
   }
 }
 finished = true

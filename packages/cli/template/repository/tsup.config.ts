@@ -1,0 +1,6 @@
+import { library } from '@druid/tsup'
+
+export default library({
+  index: 'src/index.ts',
+  register: 'src/register.ts',
+})
