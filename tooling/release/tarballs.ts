@@ -12,6 +12,8 @@ const PUBLISHED = [
   'packages/cluster',
   'packages/format',
   'packages/local',
+  'packages/testing',
+  'packages/cli',
   'extensions/imply',
 ] as const
 
