@@ -1,1 +1,11 @@
-export {}
+export type { StdDevs } from './bounds.ts'
+export type { ThetaEstimate } from './codecs.ts'
+export type { SqlExpression } from './expression.ts'
+export type { TgtHllType } from './hll-image.ts'
+export { HllSketch } from './hll-sketch.ts'
+export { type HllEstimateOptions, type HllExpression, type HllOptions, hll } from './hll-sql.ts'
+export { QuantilesSketch } from './quantiles-sketch.ts'
+export { type QuantilesOptions, quantiles } from './quantiles-sql.ts'
+export { datasketches } from './register.ts'
+export { ThetaSketch } from './theta-sketch.ts'
+export { type ThetaExpression, type ThetaOptions, theta } from './theta-sql.ts'
