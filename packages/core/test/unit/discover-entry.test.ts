@@ -47,6 +47,29 @@ describe('the entry', () => {
     expect(await entryOf({ exports }, { 'dist/register.mjs': register('A') })).toEqual(good)
   })
 
+  it('is that of the longest pattern, as Node has it', async () => {
+    const files = { 'no.mjs': EXPLODING, 'yes.mjs': register('A') }
+    for (const exports of [
+      { './*': './no.mjs', './*ter': './yes.mjs' },
+      { './*ter': './yes.mjs', './*': './no.mjs' },
+    ]) {
+      expect(await entryOf({ exports }, files)).toEqual(good)
+    }
+  })
+
+  it('is none where the package says so, whatever else would fit', async () => {
+    for (const exports of [
+      { './register': { node: null, default: './r.mjs' } },
+      { './register': null, './*': './*.mjs' },
+    ]) {
+      const { reports } = await entryOf(
+        { exports },
+        { 'r.mjs': EXPLODING, 'register.mjs': EXPLODING },
+      )
+      expect(reports).toEqual([expect.stringMatching(/exports have no "\.\/register"/)])
+    }
+  })
+
   it.each(['register.js', 'register.mjs', 'register/index.js'])(
     'is %s in a package without exports',
     async (file) => {
@@ -170,6 +193,27 @@ describe('the entry', () => {
     const set = await running
     expect(set.extensions.map(({ extension }) => extension.name)).toEqual(['ext'])
     expect(set.reports[0]?.error?.message).toContain('took longer than 10 s')
+  })
+
+  it('that fails after it was given up makes no noise', async () => {
+    const root = await application(['late'], installed('late', {}, EXPLODING))
+    const unhandled: unknown[] = []
+    const note = (error: unknown): void => void unhandled.push(error)
+    process.on('unhandledRejection', note)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let fail = (_: Error): void => {}
+    const running = discover({
+      from: root,
+      importModule: () => new Promise((_, reject) => (fail = reject)),
+    })
+    while (vi.getTimerCount() !== 1) await new Promise((resolve) => setImmediate(resolve))
+    vi.advanceTimersByTime(10_000)
+    vi.useRealTimers()
+    expect((await running).reports[0]?.error?.message).toContain('took longer than 10 s')
+    fail(new Error('too late'))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
   })
 
   it('is imported by the host where it gives a function', async () => {

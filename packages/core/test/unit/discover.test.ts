@@ -149,6 +149,35 @@ describe('discover() looks for the application', () => {
     expect(reports).toEqual([expect.stringMatching(/no package\.json of an application was found/)])
   })
 
+  it('not above it either when it starts there', async () => {
+    const root = await application(['ext'], installed('ext'))
+    for (const from of [join(root, 'node_modules'), join(root, 'node_modules/@acme')]) {
+      const { names, reports } = await found(from)
+      expect(names).toEqual([])
+      expect(reports).toEqual([expect.stringMatching(/no package\.json of an application/)])
+    }
+  })
+
+  it('also where it has optional dependencies only, and no name', async () => {
+    const root = await application([], {
+      ...installed('ext'),
+      'package.json': { optionalDependencies: { ext: '1' } },
+    })
+    expect(await found(join(root, 'src'))).toEqual({ names: ['ext'], reports: [] })
+  })
+
+  it.each(['https://example.org/main.js', 'data:text/javascript,0', 'blob:nodedata:1', 'node:fs'])(
+    'and does not take %s for a path below the working directory',
+    async (from) => {
+      const root = await application(['ext'], installed('ext', {}, EXPLODING))
+      const cwd = vi.spyOn(process, 'cwd').mockReturnValue(root)
+      const { names, reports } = await found(from)
+      cwd.mockRestore()
+      expect(names).toEqual([])
+      expect(reports).toEqual([expect.stringMatching(/^\(discovery\) failed/)])
+    },
+  )
+
   it.each<[string, string]>([
     ['a URL that is no file', 'https://example.org/main.js'],
     ['a file URL of another host', 'file://host/main.js'],
@@ -176,6 +205,21 @@ describe('discover() looks for the application', () => {
       onExtensionError: (report) => told.push(report.name),
     })
     expect(told).toEqual(['(discovery)'])
+  })
+
+  it('and reports one whose dependencies are not installed, as of a bundle that was copied', async () => {
+    const root = await application(['ext', 'other'], { 'dist/bundle.js': '' })
+    const { names, reports } = await found(join(root, 'dist/bundle.js'))
+    expect(names).toEqual([])
+    expect(reports).toEqual([
+      expect.stringMatching(
+        /none of the dependencies of .*package\.json is installed.*list the extensions: connect/,
+      ),
+    ])
+    // Optional ones may be missing, all of them.
+    const optional = await application([], {}, { optionalDependencies: { ext: '1' } })
+    expect(await found(optional)).toEqual({ names: [], reports: [] })
+    expect(await found(await application([]))).toEqual({ names: [], reports: [] })
   })
 
   it('and reports a manifest that is broken', async () => {
@@ -274,6 +318,27 @@ it('DRUID_EXTENSIONS=off turns it off', async () => {
   vi.unstubAllEnvs()
 })
 
+it.each(['OFF', '0', 'false', 'no'])(
+  'DRUID_EXTENSIONS=%s is not understood, so nothing is loaded',
+  async (value) => {
+    const root = await application(['ext'], installed('ext', {}, EXPLODING))
+    vi.stubEnv('DRUID_EXTENSIONS', value)
+    const { names, reports } = await found(root)
+    vi.unstubAllEnvs()
+    expect(names).toEqual([])
+    expect(reports).toEqual([expect.stringContaining(`DRUID_EXTENSIONS is "${value}"`)])
+  },
+)
+
+it('DRUID_EXTENSIONS=on, or empty, changes nothing', async () => {
+  const root = await application(['ext'], installed('ext'))
+  for (const value of ['on', '']) {
+    vi.stubEnv('DRUID_EXTENSIONS', value)
+    expect(await found(root)).toEqual({ names: ['ext'], reports: [] })
+    vi.unstubAllEnvs()
+  }
+})
+
 describe('connect of @druid/core/auto', () => {
   it('discovers, then connects with the rest of its options', async () => {
     const root = await application(['ext'], installed('ext'))
@@ -297,6 +362,10 @@ describe('connect of @druid/core/auto', () => {
 
   it('refuses what connect refuses', async () => {
     const root = await application([])
+    await expect(connectAuto('http://druid', null as never)).rejects.toMatchObject({
+      code: 'CONFIG',
+      option: 'options',
+    })
     await expect(connectAuto('nowhere', { from: root })).rejects.toMatchObject({ code: 'CONFIG' })
     await expect(
       connectAuto('http://druid', { from: root, extension: [] } as object),

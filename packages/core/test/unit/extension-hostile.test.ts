@@ -122,10 +122,10 @@ describe('an extension that', () => {
     ])
   })
 
-  it('cannot add to a cluster that froze itself later, fails whole', () => {
+  it('freezes the cluster when it is used, takes nothing from the others', () => {
     class Freezer {
-      constructor(readonly_: ExtensionHost) {
-        Object.freeze((readonly_ as unknown as Record<string, () => object>).cluster?.())
+      constructor(client: ExtensionHost) {
+        Object.freeze((client as unknown as Record<string, () => object>).cluster?.())
       }
     }
     const freezer = defineExtension({ name: 'freezer', clusterMethods: { freezer: Freezer } })
@@ -238,6 +238,9 @@ describe('discover() never rejects', () => {
       { form: '/' },
       /there is no option "form"; did you mean "from"/,
     ],
+    ['nothing where options should be', null as unknown as object, /options must be an object/],
+    ['a number where options should be', 17 as unknown as object, /options must be an object/],
+    ['a loader that is none', { importModule: 17, from: '/nowhere' }, /no package.json/],
     ['a list that is none', { allow: 'ext' }, /"discover.allow" must be a list of package names/],
     ['from of another type', { from: 17 }, /cannot be used/],
   ])('for %s', async (_, options, why) => {

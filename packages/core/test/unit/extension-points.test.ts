@@ -1,4 +1,4 @@
-import { connect, isDruidError, type SqlRequest } from '@druid/core'
+import { connect, isDruidError, type SqlRequest, sql } from '@druid/core'
 import {
   type AnyExtension,
   type ClusterContext,
@@ -78,6 +78,65 @@ describe('context.queries(hooks)', () => {
     ])
     expect(rows.stats.rows).toBe(3)
     expect(seen).toEqual(['q2', 'SELECT a'])
+  })
+
+  it('may be an instance of a class, with a state of its own', async () => {
+    class Counting implements QueryHooks {
+      readonly seen: string[] = []
+      #more = 0
+      sqlRequest(request: SqlRequest): SqlRequest {
+        this.#more += 1
+        this.seen.push(request.query)
+        return { ...request, query: `SELECT ${this.#more}` }
+      }
+    }
+    const counting = new Counting()
+    const druid = connect(URL_OF_DRUID, {
+      extensions: [hooked(counting)],
+      transport: canned({ body: three }),
+    })
+    await druid.query('SELECT a')
+    expect(counting.seen).toEqual(['SELECT a'])
+    class Empty {
+      readonly note = 'has no hook at all'
+    }
+    const [report] = open([plain('empty', (c) => c.queries(new Empty() as never))]).extensions()
+    expect(report?.error?.message).toContain('there is none of the hooks sqlRequest')
+    // Hooks may be there by choice.
+    expect(open([plain('none', (c) => c.queries({}))]).extensions()[0]?.status).toBe('active')
+  })
+
+  it('are those that were registered, whatever becomes of the object later', async () => {
+    const hooks: { sqlRequest: QueryHooks['sqlRequest'] } = { sqlRequest: () => undefined }
+    const druid = connect(URL_OF_DRUID, {
+      extensions: [hooked(hooks)],
+      transport: canned({ body: three }),
+    })
+    hooks.sqlRequest = () => {
+      throw new Error('too late')
+    }
+    expect(await druid.query('SELECT a')).toHaveLength(3)
+  })
+
+  it.each<[string, (request: SqlRequest) => unknown]>([
+    ['its text', (request) => Object.assign(request, { query: 'x' })],
+    ['its context', (request) => Object.assign(request.context, { priority: 1 })],
+    ['its list of parameters', (request) => (request.parameters as unknown[]).push({})],
+    ['a parameter', (request) => Object.assign(request.parameters?.[0] ?? {}, { value: 2 })],
+  ])('cannot change in place %s: a statement may be sent again', async (_, change) => {
+    await using server = await serve((_request, response) => response.end(three))
+    const changing = hooked({ sqlRequest: (request) => void change(request) as undefined })
+    const statement = sql`SELECT ${1}`
+    const druid = connect(server.url, { extensions: [changing], context: { priority: 1 } })
+    await expect(druid.query(statement)).rejects.toEqual(failed('"hooked": its sqlRequest hook'))
+    await druid.close()
+    const plainly = connect(server.url)
+    await plainly.query(statement)
+    await plainly.close()
+    expect(JSON.parse(server.arrived[0]?.body ?? '')).toMatchObject({
+      query: 'SELECT ?',
+      parameters: [{ value: 1 }],
+    })
   })
 
   it('that leaves the rows early ends the query on the server', async () => {
