@@ -3,17 +3,12 @@ import { wrongFake } from './problem.ts'
 import type { FakeReply } from './reply.ts'
 import type { FakeRequest } from './request.ts'
 
-/** What stands in a route for JSON: 200 with it. `undefined`: the fake itself, as without the route. */
-export type RouteData =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly unknown[]
-  | { readonly [key: string]: unknown }
+/** What stands in a route for JSON: 200 with it. */
+export type RouteData = string | number | boolean | null | object
 
 export type RouteAnswer = FakeReply | FakeFault | RouteData
 
+/** `undefined`: as without the route. */
 export type RouteHandler = (
   request: FakeRequest,
 ) => RouteAnswer | undefined | Promise<RouteAnswer | undefined>

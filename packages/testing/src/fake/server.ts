@@ -120,7 +120,8 @@ function shortForm(input: ServerInput): Spec {
 function checked(spec: Spec): Spec {
   const { role, host, port, tlsPort, url } = spec
   if (typeof role !== 'string' || role === '') throw wrongFake('a server has a role', 'servers')
-  if (host !== undefined && typeof host !== 'string') {
+  // A row is what Druid has, whatever that is.
+  if (host !== undefined && spec.row === undefined && typeof host !== 'string') {
     throw wrongFake(`the host of a ${role} is a text`, 'servers')
   }
   for (const one of [port, tlsPort]) {
