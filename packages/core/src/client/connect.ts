@@ -209,6 +209,7 @@ function candidatesOf(options: ConnectOptions<readonly AnyExtension[], Discovery
         source: 'discovered',
         package: found.package,
         trusted: found.allowed,
+        warnings: found.warnings,
         ms: found.ms,
       }),
     ),

@@ -49,14 +49,14 @@ async function load(
   found: FoundExtension,
   importModule: (specifier: string) => Promise<unknown>,
 ): Promise<DiscoveredExtension | ExtensionReport> {
-  const { name, package: from, entry, apiVersion, chosen } = found
+  const { name, package: from, entry, apiVersion, chosen, warnings } = found
   const start = performance.now()
   const ms = (): number => found.ms + performance.now() - start
   try {
     const module = await limited(importModule(pathToFileURL(entry).href))
     const extension = extensionIn(module, name, apiVersion)
     if (!extension) throw new Error('its "./register" exports no function registerClient')
-    return { extension, package: from, allowed: chosen, ms: ms() }
+    return { extension, package: from, allowed: chosen, warnings, ms: ms() }
   } catch (cause) {
     const error = extensionError(found, messageOf(cause), cause)
     return makeReport({
@@ -64,6 +64,7 @@ async function load(
       status: 'failed',
       source: 'discovered',
       package: from,
+      warnings,
       ms: ms(),
       error,
     })

@@ -20,6 +20,7 @@ import {
   type Manifest,
   readManifest,
 } from './manifest.ts'
+import { peerWarning } from './peer.ts'
 import { type Rules, rulesOf } from './rules.ts'
 
 export interface FindOptions {
@@ -47,6 +48,8 @@ export interface FoundExtension {
   readonly apiVersion: number
   /** Whether an allow list chose the package by name. */
   readonly chosen: boolean
+  /** See `ExtensionReport.warnings`. */
+  readonly warnings: readonly string[]
   /** Milliseconds that finding it took. */
   readonly ms: number
 }
@@ -137,9 +140,10 @@ async function examine(
   let from: ExtensionPackage = { name: dependency, version: '', path }
   let name = nameOfPackage(dependency)
   let isExtension = false
+  let warnings: readonly string[] = []
   const report = (status: 'failed' | 'denied', error?: DruidError): ExtensionReport => {
     const ms = performance.now() - start
-    const facts = { name, status, source: 'discovered', package: from, ms } as const
+    const facts = { name, status, source: 'discovered', package: from, warnings, ms } as const
     return makeReport({ ...facts, ...(error && { error }) })
   }
   try {
@@ -147,6 +151,8 @@ async function examine(
     if (!hasKeyword(manifest)) return undefined
     isExtension = true
     from = { name: dependency, version: String(manifest.version ?? ''), path }
+    const warning = peerWarning(manifest.peerDependencies)
+    if (warning !== undefined) warnings = [warning]
     const own = isRecord(manifest.druid) ? manifest.druid : {}
     if (typeof own.extension === 'string') name = own.extension
     if (!rules.permits(dependency)) return report('denied')
@@ -171,6 +177,7 @@ async function examine(
       entry,
       apiVersion: apiVersion as number,
       chosen: rules.chosen(dependency),
+      warnings,
       ms: performance.now() - start,
     }
   } catch (cause) {

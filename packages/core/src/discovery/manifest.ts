@@ -11,6 +11,7 @@ export interface Manifest {
   readonly dependencies?: unknown
   readonly optionalDependencies?: unknown
   readonly devDependencies?: unknown
+  readonly peerDependencies?: unknown
   readonly druid?: unknown
 }
 

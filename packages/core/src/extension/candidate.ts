@@ -9,6 +9,8 @@ export interface Origin {
   readonly package?: ExtensionPackage
   /** Whether the application itself chose it: listed, or allowed by name. */
   readonly trusted: boolean
+  /** What was noticed on the way. */
+  readonly warnings?: readonly string[] | undefined
   /** Milliseconds that importing took. */
   readonly ms: number
 }

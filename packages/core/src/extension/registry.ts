@@ -223,9 +223,9 @@ export function openRegistry(): Registry {
     }
 
     function reportOf(candidate: Candidate, facts: Left): ExtensionReport {
-      const { name, source, package: from } = candidate
+      const { name, source, package: from, warnings = [] } = candidate
       const ms = times.get(candidate) ?? candidate.ms
-      return makeReport({ name, source, ms, ...(from && { package: from }), ...facts })
+      return makeReport({ name, source, warnings, ms, ...(from && { package: from }), ...facts })
     }
   }
 

@@ -27,6 +27,11 @@ export interface ExtensionReport {
   readonly parts: readonly string[]
   /** Roles and cluster methods that wait for an extension that provides `cluster`. */
   readonly waiting: readonly string[]
+  /**
+   * What may be wrong though it works: the package asks for another version of @druid/core than
+   * this.
+   */
+  readonly warnings: readonly string[]
   /** Time to import and register it. */
   readonly ms: number
   readonly package?: ExtensionPackage
@@ -37,7 +42,8 @@ type ReportFacts = Partial<ExtensionReport> & Pick<ExtensionReport, 'name' | 'st
 
 /** A report with what is known; the rest is empty. */
 export function makeReport(facts: ReportFacts): ExtensionReport {
-  const { methods = [], roles = [], parts = [], waiting = [], package: from } = facts
+  const { methods = [], roles = [], parts = [], waiting = [], warnings = [] } = facts
+  const { package: from } = facts
   return Object.freeze({
     summary: `${facts.name} extension`,
     ms: 0,
@@ -46,6 +52,7 @@ export function makeReport(facts: ReportFacts): ExtensionReport {
     roles: Object.freeze([...roles]),
     parts: Object.freeze([...parts]),
     waiting: Object.freeze([...waiting]),
+    warnings: Object.freeze([...warnings]),
     ...(from && { package: Object.freeze({ ...from }) }),
   })
 }
@@ -56,6 +63,8 @@ export interface DiscoveredExtension {
   readonly package: ExtensionPackage
   /** Whether the application's manifest allows it by name; see `ClusterContext.service`. */
   readonly allowed: boolean
+  /** See {@link ExtensionReport.warnings}. */
+  readonly warnings?: readonly string[] | undefined
   readonly ms: number
 }
 

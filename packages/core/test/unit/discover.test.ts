@@ -5,7 +5,38 @@ import { connect } from '@druid/core'
 import { connect as connectAuto } from '@druid/core/auto'
 import { discover, findExtensions } from '@druid/core/discover'
 import { describe, expect, it, vi } from 'vitest'
-import { application, EXPLODING, type Files, found, installed, write } from './application.ts'
+import core from '../../package.json' with { type: 'json' }
+import {
+  application,
+  EXPLODING,
+  type Files,
+  found,
+  installed,
+  register,
+  write,
+} from './application.ts'
+
+const { version } = core
+
+describe('91 Discovery of add-ons', () => {
+  it('adds the methods of what is installed, and survives what is broken', async () => {
+    const root = await application(['druid-good', 'druid-broken', 'lodash'], {
+      ...installed('druid-good', {}, register('Good')),
+      ...installed('druid-broken', {}, 'throw new Error("broken at import")'),
+      ...installed('lodash', { keywords: [] }, EXPLODING),
+    })
+    const druid = await connectAuto('http://druid:8888', {
+      from: root,
+      onExtensionError: 'silent',
+    })
+    expect(druid.extension('good')?.constructor.name).toBe('Good')
+    expect(druid.extensions().map(({ name, status }) => `${name} ${status}`)).toEqual([
+      'good active',
+      'broken failed',
+    ])
+    expect(druid.extensions()[1]?.error?.message).toContain('broken at import')
+  })
+})
 
 describe('discover() finds', () => {
   it('direct dependencies with the keyword, in the order of their names', async () => {
@@ -256,6 +287,54 @@ describe('one package', () => {
   it('without a package.json is nothing', async () => {
     const root = await application(['empty'], { 'node_modules/empty/index.js': '' })
     expect(await found(root)).toEqual({ names: [], reports: [] })
+  })
+})
+
+describe('the version of @druid/core that a package asks for', () => {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const warningsFor = async (range: unknown): Promise<string[]> => {
+    const manifest = { peerDependencies: { '@druid/core': range } }
+    const set = await discover({ from: await application(['ext'], installed('ext', manifest)) })
+    const druid = connect('http://druid:8888', { discovered: set })
+    const [report] = druid.extensions()
+    // A wrong range is no reason to leave it out.
+    expect(report).toMatchObject({ name: 'ext', status: 'active' })
+    return [...(report?.warnings ?? [])]
+  }
+
+  it.each<unknown>([
+    undefined,
+    '*',
+    '',
+    'x',
+    'latest',
+    'workspace:^',
+    `^${version}`,
+    `~${version}`,
+    `>=${version}`,
+    `>= ${version} < ${major + 1}`,
+    `${major}.x`,
+    `^${version}-rc.1`,
+    `^${major + 7}.0.0 || ^${version}`,
+    `<=${major}.${minor}.999`,
+    17,
+  ])('fits: %s', async (range) => {
+    expect(await warningsFor(range)).toEqual([])
+  })
+
+  it.each([
+    `^${major + 1}.0.0`,
+    `~${major + 1}.2`,
+    `>${version}`,
+    `<${version}`,
+    `${major + 1}.x`,
+    `^${major}.${minor + 1}.0`,
+    `>=${version} <${version}`,
+    `^${major + 1} || ^${major + 2}`,
+  ])('does not fit, and the report says so: %s', async (range) => {
+    expect(await warningsFor(range)).toEqual([
+      `it asks for @druid/core ${JSON.stringify(range)}, and this is ${version}`,
+    ])
   })
 })
 

@@ -41,6 +41,26 @@ function errorsOf(...extensions: AnyExtension[]): (string | undefined)[] {
 }
 const taken = (text: string): object => expect.stringContaining(text)
 
+it('92 Add client methods / service roles: to this connection, not to a class', async () => {
+  const both = defineExtension({
+    name: 'both',
+    client: Analyzer,
+    roles: { talaria: Talaria },
+    clusterMethods: { analyzer: Analyzer },
+  })
+  const druid = connect(URL_OF_DRUID, { extensions: [both, fakeCluster] })
+  expect(druid.bothClient()).toBeInstanceOf(Analyzer)
+  expect(druid.cluster().analyzer()).toBeInstanceOf(Analyzer)
+  expect(druid.cluster().talariaClient()).toBeInstanceOf(Talaria)
+  druid.cluster().servers.set('talaria', [fakeService('http://a'), fakeService('http://b')])
+  const all = await druid.cluster().talariaClients()
+  expect(all.map(({ service }) => service.url?.host)).toEqual(['a', 'b'])
+  // The original patched its class: another client had the method, too.
+  const other = connect(URL_OF_DRUID, { extensions: [fakeCluster] })
+  expect('bothClient' in other).toBe(false)
+  expect('talariaClient' in other.cluster()).toBe(false)
+})
+
 describe('client.cluster()', () => {
   it('is the one object that its extension made, given client and context', () => {
     const druid = connected()
@@ -267,6 +287,62 @@ describe('the context of the cluster', () => {
     await expect(service.request('GET', 'http://evil/')).rejects.toMatchObject({ code: 'CONFIG' })
     await druid.close()
     await expect(service.request('GET', '/status')).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+
+  it('sends credentials to a mapped address only by a mapper that the application chose', async () => {
+    await using server = await serve((_, response) => response.end('{}'))
+    const mapping = (name: string): AnyExtension =>
+      defineExtension({
+        name: name as 'mapping',
+        setup: (context) => context.mapUrl(() => server.url),
+      })
+    const found = (allowed: boolean) => ({
+      root: '/app',
+      extensions: [
+        {
+          extension: mapping('found'),
+          package: { name: 'f', version: '1', path: '/f' },
+          allowed,
+          ms: 0,
+        },
+      ],
+      reports: [],
+    })
+    const ways: [object, boolean][] = [
+      [{ extensions: [fakeCluster, mapping('listed')] }, true],
+      [{ extensions: [fakeCluster], discovered: found(true) }, true],
+      [{ extensions: [fakeCluster], discovered: found(false) }, false],
+    ]
+    for (const [options, expected] of ways) {
+      server.arrived.length = 0
+      const druid = connect(URL_OF_DRUID, { ...options, auth: { token: 'a' } }) as unknown as {
+        cluster(): FakeCluster
+      }
+      const { context } = druid.cluster()
+      const mapped = context.mapUrl({ host: 'inside' })
+      expect(mapped).toMatchObject({ url: new URL(server.url) })
+      await context.service(new URL(server.url), mapped).request('GET', '/status')
+      expect('authorization' in (server.arrived[0]?.headers ?? {})).toBe(expected)
+    }
+    // What only looks like a mapper's answer is nobody's word.
+    const druid = connect(URL_OF_DRUID, { extensions: [fakeCluster], auth: { token: 'a' } })
+    const url = new URL(server.url)
+    server.arrived.length = 0
+    await druid.cluster().context.service(url, { url, extension: 'x' }).request('GET', '/status')
+    expect(server.arrived[0]?.headers).not.toHaveProperty('authorization')
+  })
+
+  it('gives services whose address nobody can change', async () => {
+    await using server = await serve((request, response) =>
+      response.end(JSON.stringify(request.path)),
+    )
+    const druid = connect(URL_OF_DRUID, { extensions: [fakeCluster] })
+    const address = new URL(server.url)
+    const service = druid.cluster().context.service(address)
+    address.host = 'elsewhere'
+    if (service.url) service.url.pathname = '/other'
+    expect(service.url?.href).toBe(`${server.url}/`)
+    expect(await service.request('GET', '/status')).toBe('/status')
   })
 
   it('keeps the credentials from servers that an extension found which nobody chose', async () => {

@@ -284,6 +284,34 @@ it('methods on the cluster, too, say why their extension is not active', () => {
   expect(Object.keys(cluster)).toEqual(['client', 'context', 'servers'])
 })
 
+it('94 Isolation, versioning, dispose', async () => {
+  const log: string[] = []
+  const closing = (name: string) =>
+    defineExtension({
+      name: name as 'a',
+      client: class {
+        [Symbol.asyncDispose] = async () => void log.push(name)
+      },
+    })
+  const future = plain('future', () => {}, 2)
+  const one = open([closing('a'), closing('b'), future])
+  const two = open([closing('a')])
+  one.aClient?.()
+  one.bClient?.()
+  const kept = two.aClient?.()
+  // Isolation: each connection has its own, and its own methods only.
+  expect(kept).not.toBe(one.aClient?.())
+  expect('bClient' in two).toBe(false)
+  // Versioning: what is built for another API is left out, and says why.
+  expect(one.extensions()[2]?.error?.message).toContain(
+    'built for extension API 2, and this version of @druid/core offers 1',
+  )
+  // Dispose: the last made first, and nothing of the other connection.
+  await one.close()
+  expect(log).toEqual(['b', 'a'])
+  expect(two.aClient?.()).toBe(kept)
+})
+
 describe('two connections with different extensions', () => {
   it('know nothing of each other, and one goes on when the other is closed', async () => {
     const log: string[] = []

@@ -22,6 +22,44 @@ const extending = (name: string, setup: (context: RegistrationContext) => void):
 const failed = (text: string): object =>
   expect.objectContaining({ code: 'EXTENSION', message: expect.stringContaining(text) })
 
+it('93 Hooks on request / result / error', async () => {
+  const log: string[] = []
+  const hooks = defineExtension({
+    name: 'hooks',
+    setup(context) {
+      context.use(async (request, next) => {
+        log.push(`${request.method} ${request.url.pathname}`)
+        const reply = await next({ ...request, headers: { 'x-trace': '1' } })
+        log.push(`status ${reply.status}`)
+        return reply
+      })
+      context.queries({
+        sqlRequest: (request) => ({ ...request, query: `${request.query} LIMIT 2` }),
+        async *rows(batches) {
+          for await (const batch of batches) yield batch.map((row) => ({ ...row, seen: true }))
+        },
+        error: (error) => new Error('explained', { cause: error }),
+      })
+    },
+  })
+  await using server = await serve((request, response) => {
+    if (request.body.includes('bad')) response.writeHead(500).end('{"error":"no such table"}')
+    else response.end(arrayLines(A, '[1]', '[2]'))
+  })
+  await using druid = connect(server.url, { extensions: [hooks] })
+  expect(await druid.query('SELECT a')).toEqual([
+    { a: 1, seen: true },
+    { a: 2, seen: true },
+  ])
+  expect(server.arrived[0]?.headers['x-trace']).toBe('1')
+  expect(JSON.parse(server.arrived[0]?.body ?? '').query).toBe('SELECT a LIMIT 2')
+  await expect(druid.query('SELECT bad')).rejects.toMatchObject({
+    message: 'explained',
+    cause: { code: 'SERVER' },
+  })
+  expect(log).toEqual(['POST /druid/v2/sql', 'status 200', 'POST /druid/v2/sql', 'status 500'])
+})
+
 describe('context.queries(hooks)', () => {
   const hooked = (hooks: QueryHooks, name = 'hooked') =>
     extending(name, (context) => context.queries(hooks))
@@ -629,15 +667,42 @@ it.each<[string, (context: RegistrationContext) => void, RegExp]>([
   expect(report?.error?.message).toMatch(why)
 })
 
-it('two extensions cannot have one formatter, codec or auth: the first keeps it', () => {
-  const both = (name: string) =>
-    plain(name, (context) => {
-      context.client = Thing
-      context.codec('COMPLEX<x>', { decode: String })
-    })
-  const reports = open([both('a'), both('b')]).extensions()
-  expect(reports.map(({ status }) => status)).toEqual(['active', 'failed'])
-  expect(reports[1]?.error?.message).toContain(
-    'codec COMPLEX<x> is already taken by the listed extension "a"',
-  )
-})
+it.each<[string, (context: RegistrationContext) => void]>([
+  ['codec COMPLEX<x>', (context) => context.codec('COMPLEX<x>', { decode: String })],
+  ['formatter csv', (c) => c.formatter('csv', { mediaType: 'text/csv', async *format() {} })],
+  ['auth sso', (context) => context.auth('sso', () => () => ({}))],
+])(
+  'two extensions cannot have one %s: the first keeps it, the second fails whole',
+  (what, setup) => {
+    const both = (name: string) =>
+      plain(name, (context) => {
+        context.client = Thing
+        setup(context)
+      })
+    const druid = open([both('a'), both('b')])
+    const reports = druid.extensions()
+    expect(reports.map(({ status }) => status)).toEqual(['active', 'failed'])
+    expect(reports[1]?.error?.message).toContain(
+      `${what} is already taken by the listed extension "a"`,
+    )
+    expect(() => druid.bClient?.()).toThrow(failed('is not active') as never)
+    // A listed one comes before a discovered one, wherever that would stand.
+    const set = {
+      root: '/app',
+      extensions: [
+        {
+          extension: both('a'),
+          package: { name: 'druid-a', version: '1.2.3', path: '/app/a' },
+          allowed: true,
+          ms: 0,
+        },
+      ],
+      reports: [],
+    }
+    const [listed, found] = open([both('z')], { discovered: set }).extensions()
+    expect(listed).toMatchObject({ name: 'z', status: 'active' })
+    expect(found?.error?.message).toBe(
+      `extension "a" (druid-a 1.2.3, /app/a): ${what} is already taken by the listed extension "z"`,
+    )
+  },
+)

@@ -30,6 +30,7 @@ describe('an extension is registered', () => {
         roles: [],
         parts: [],
         waiting: [],
+        warnings: [],
         ms: expect.any(Number),
       },
     ])
@@ -363,6 +364,13 @@ describe('the method on the client', () => {
     expect(spy).toHaveBeenCalledOnce()
     spy.mockRestore()
     expect(druid.extension('thing')).toBe(druid.thingClient())
+  })
+
+  it('works without its object, and through a proxy', () => {
+    const druid = connect(URL_OF_DRUID, { extensions: [thing] })
+    const { thingClient } = druid
+    expect(thingClient()).toBe(druid.thingClient())
+    expect(new Proxy(druid, {}).thingClient()).toBe(druid.thingClient())
   })
 
   it('is on no prototype', () => {
