@@ -44,7 +44,7 @@ async function faultReply(fault: FakeFault, how: Answering): Promise<FakeReply> 
       return how.result(fault.part.result, { after: fault.part.after, error })
     }
     case 'noAnswer':
-      return how.givenUp
+      return waiting(how.givenUp)
     case 'delayed': {
       await Promise.race([sleep(fault.milliseconds, how.signal), how.givenUp])
       return replyOf(await called(fault.answer, [], how), how)
@@ -88,4 +88,14 @@ function resetError(attempted: string): DruidError<'CONNECT'> {
     `${attempted}: the connection was cut before the reply was complete (fakeDruid)`,
     { reason: 'reset' },
   )
+}
+
+/** As an open socket does, it keeps the process alive. */
+async function waiting(givenUp: Promise<never>): Promise<never> {
+  const socket = setInterval(() => {}, 2 ** 30)
+  try {
+    return await givenUp
+  } finally {
+    clearInterval(socket)
+  }
 }

@@ -98,7 +98,7 @@ function roleTests(subject: Subject): SuiteTest[] {
 }
 
 /** Until all that was begun at once has had its turn. */
-export function turn(): Promise<void> {
+function turn(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, 5)
   })

@@ -97,6 +97,19 @@ describe('the picture of docs/architecture.md', () => {
     'packages/cluster': ['@druid/core/extension'],
     'packages/format': ['@druid/core/extension', 'string-width'],
     'packages/local': [],
+    'packages/testing': [
+      '@druid/core',
+      '@druid/core/discover',
+      '@druid/core/extension',
+      'nanotar',
+      'publint',
+      'publint/utils',
+      'resolve.exports',
+      'semver',
+      // In texts.
+      '…/register',
+      '${name}/register',
+    ],
     'packages/cli': [
       '@druid/core',
       '@druid/core/discover',
@@ -108,6 +121,7 @@ describe('the picture of docs/architecture.md', () => {
       // In the text of a file that it writes.
       '${specifier}',
     ],
+    'extensions/datasketches': ['@druid/core/extension'],
     'extensions/imply': ['@druid/core', '@druid/core/extension'],
   }
 
@@ -119,7 +133,11 @@ describe('the picture of docs/architecture.md', () => {
   })
 
   it('keeps Node out of what browsers load', () => {
-    const universal = ['packages/{core,cluster,format}/src/**/*.ts', 'extensions/*/src/**/*.ts']
+    const universal = [
+      'packages/{core,cluster,format}/src/**/*.ts',
+      'packages/testing/src/{fake,suite}/**/*.ts',
+      'extensions/*/src/**/*.ts',
+    ]
     const node = universal
       .flatMap(importsOf)
       .filter(({ specifier }) => specifier.startsWith('node:'))
