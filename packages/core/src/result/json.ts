@@ -64,6 +64,12 @@ function endOfString(text: string, start: number): number {
 
 /** JSON.stringify that writes a bigint as all its digits: Druid takes no text for a BIGINT. */
 export function exactJson(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    // What is said of a bigint; the other TypeError is of a circle, and comes again.
+    if (!(error instanceof TypeError)) throw error
+  }
   const digits: string[] = []
   const mark = `\uE000${crypto.randomUUID()}:`
   const text = JSON.stringify(value, (_key, it: unknown) => {
@@ -71,7 +77,6 @@ export function exactJson(value: unknown): string {
     digits.push(it.toString())
     return `${mark}${digits.length - 1}`
   })
-  if (digits.length === 0) return text
   return text.replaceAll(
     new RegExp(`"${mark}(\\d+)"`, 'g'),
     (_, i: string) => digits[Number(i)] ?? '',
