@@ -1,6 +1,7 @@
 export { abortable, sleep } from './client/abort.ts'
 export { pathSegment } from './client/address.ts'
 export type { DruidClient } from './client/connect.ts'
+export type { FormatMethods, FormattedResult } from './client/format.ts'
 export type { PlainRequestOptions, QueryOptions, RequestOptions } from './client/options.ts'
 export { abortError } from './error/abort.ts'
 export {

@@ -17,8 +17,9 @@ import type { DruidValue, Row, Statement, UntypedStatement } from '../sql/statem
 
 /**
  * The public face of a client: what `client` classes and cluster methods are given. It shows no
- * credentials, and no `cluster()`: a class that calls other nodes takes
- * `client: DruidClient<typeof cluster>`.
+ * credentials, and nothing that extensions add, as that may not be there: a class that calls other
+ * nodes takes `client: DruidClient<typeof cluster>`, one that writes results by `format()` takes
+ * `client: DruidClient<typeof format>`, and `connect` then wants those in its list.
  */
 export interface ExtensionHost {
   /**

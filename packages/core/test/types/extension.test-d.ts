@@ -17,6 +17,7 @@ import {
   type Extension,
   type ExtensionFrom,
   type ExtensionHost,
+  type FormatMethods,
   type Formatter,
   fromModule,
   type RegistrationContext,
@@ -440,6 +441,77 @@ test('format() takes the formatters of the list, with their options', async () =
   const other = defineExtension({ name: 'other', formatters: { lines } })
   // @ts-expect-error taken
   connect('x', { extensions: [text, other] })
+})
+
+test('what extensions add is not on the client that a class is given, unless it asks for it', () => {
+  expectTypeOf<ExtensionHost>().toHaveProperty('query')
+  expectTypeOf<ExtensionHost>().not.toHaveProperty('cluster')
+  expectTypeOf<ExtensionHost>().not.toHaveProperty('format')
+  const lines: Formatter<{ end?: string }> = {
+    mediaType: 'text/plain',
+    async *format() {},
+  }
+  const text = defineExtension({ name: 'text', formatters: { lines } })
+  /** By the extension that has the formatter. */
+  class Report {
+    readonly client: DruidClient<typeof text>
+    constructor(client: DruidClient<typeof text>) {
+      this.client = client
+    }
+    write(): Promise<string> {
+      return this.client.format('SELECT 1', 'lines', { end: '.' })
+    }
+  }
+  const report = defineExtension({ name: 'report', client: Report })
+  connect('x', { extensions: [report, text] })
+    .reportClient()
+    .write()
+  // @ts-expect-error nothing has the formatter
+  connect('x', { extensions: [report] })
+  new Report(connect('x', { extensions: [text] }))
+  /** By the formatter alone: also one of the very extension that the class is of. */
+  class Own {
+    readonly client: ExtensionHost & FormatMethods<[name: 'lines', options?: { end?: string }]>
+    constructor(
+      client: ExtensionHost & FormatMethods<[name: 'lines', options?: { end?: string }]>,
+    ) {
+      this.client = client
+    }
+  }
+  const own = defineExtension({ name: 'own', client: Own, formatters: { lines } })
+  expectTypeOf(connect('x', { extensions: [own] }).ownClient()).toEqualTypeOf<Own>()
+  const without = defineExtension({ name: 'without', client: Own })
+  // @ts-expect-error nothing has the formatter
+  connect('x', { extensions: [without] })
+})
+
+test('renamed, an extension takes its options still', () => {
+  const optional = defineExtension({
+    name: 'optional',
+    setup: (context: RegistrationContext<{ limit: number }>) =>
+      context.define({ client: ImplyClient }),
+  })
+  const two = renamed(optional, 'two').with({ limit: 1 })
+  expectTypeOf(connect('x', { extensions: [two] }).twoClient()).toEqualTypeOf<ImplyClient>()
+  // @ts-expect-error no number
+  renamed(optional, 'two').with({ limit: 'many' })
+  // @ts-expect-error it takes none
+  renamed(imply, 'two').with
+})
+
+test('registering is synchronous', () => {
+  defineExtension({
+    name: 'late',
+    // @ts-expect-error a promise is no registration
+    setup: async (context: RegistrationContext) => context.define({}),
+  })
+  const late: Extension = {
+    '~druid': { apiVersion: 1 },
+    name: 'late',
+    // @ts-expect-error a promise is no registration
+    registerClient: async () => {},
+  }
+  void late
 })
 
 test('a module gives its extension, however it was written', () => {
