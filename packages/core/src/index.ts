@@ -3,7 +3,15 @@ export { type ConnectOptions, connect, type DruidClient } from './client/connect
 export type { Plan, PlanAttributes, PlannedQuery } from './client/explain.ts'
 export type { FormatMethods, FormattedResult } from './client/format.ts'
 export type {
+  NativeCall,
+  NativeElement,
+  NativeOptions,
+  NativeStream,
+  StreamNativeCall,
+} from './client/native-calls.ts'
+export type {
   Auth,
+  CancelOptions,
   ConnectionOptions,
   PlainRequestOptions,
   QueryOptions,
@@ -45,10 +53,56 @@ export type {
   TableColumn,
   Task,
 } from './metadata/tables.ts'
+export type {
+  Aggregator,
+  Aggregators,
+} from './native/aggregator.ts'
 export type { NativeContext } from './native/context.ts'
 export { type Custom, custom } from './native/custom.ts'
+export type { DataSource, DataSources } from './native/data-source.ts'
+export type { Dimension, DimensionSpecs } from './native/dimension.ts'
+export type { ExtractionFn, ExtractionFns } from './native/extraction.ts'
+export type { Filter, Filters } from './native/filter.ts'
+export type { Granularities, Granularity } from './native/granularity.ts'
+export type { Having, Havings } from './native/having.ts'
+export type { Interval, Intervals } from './native/interval.ts'
+export type { LimitSpec, LimitSpecs } from './native/limit.ts'
+export type { Metric, Metrics } from './native/metric.ts'
+export type { PostAggregator, PostAggregators } from './native/post-aggregator.ts'
+export type {
+  CustomQuery,
+  DataSourceMetadataQuery,
+  GroupByQuery,
+  NativeQueries,
+  NativeQuery,
+  ScanQuery,
+  SearchQuery,
+  SegmentMetadataQuery,
+  TimeBoundaryQuery,
+  TimeseriesQuery,
+  TopNQuery,
+} from './native/query.ts'
+export type { SearchSpec, SearchSpecs } from './native/search.ts'
+export type { VirtualColumn, VirtualColumns } from './native/virtual-column.ts'
 export type { Column } from './result/column.ts'
 export type { ColumnData, Columns } from './result/columns.ts'
+export type {
+  BySegmentElement,
+  ColumnAnalysis,
+  DataSourceMetadataElement,
+  GroupByElement,
+  NativeResult,
+  NativeValue,
+  ScanElement,
+  SearchElement,
+  SearchHit,
+  SegmentAnalysis,
+  TimeBoundaryElement,
+  TimeseriesElement,
+  TopNElement,
+} from './result/native-elements.ts'
+export type { AggregatorTypes, PostAggregatorTypes } from './result/native-outputs.ts'
+export { type RowOf, rowsOf, type SegmentColumnRow } from './result/native-rows.ts'
 export type { AnyPolicy, ValuesPolicy } from './result/policy.ts'
 export type { ResultFormat } from './result/raw.ts'
 export type { ResultStats, Rows } from './result/rows.ts'

@@ -7,11 +7,12 @@ import type { Columns } from '../result/columns.ts'
 import type { AnyPolicy, ValuesPolicy } from '../result/policy.ts'
 import type { Rows } from '../result/rows.ts'
 import type { RowStream } from '../result/stream.ts'
-import type { DefaultPolicy, PolicyOf, PolicyRow, ValueOf } from '../result/typed.ts'
+import type { BigintOf, DefaultPolicy, PolicyOf, PolicyRow, ValueOf } from '../result/typed.ts'
 import type { QueryContext } from '../sql/context.ts'
 import type { DruidValue, Row, Statement, UntypedStatement } from '../sql/statement.ts'
 import type { Plan } from './explain.ts'
-import type { QueryOptions, RequestOptions, SchemaOptions, SchemaRow } from './options.ts'
+import type { NativeCall, StreamNativeCall } from './native-calls.ts'
+import type { CancelOptions, QueryOptions, SchemaOptions, SchemaRow } from './options.ts'
 
 /** What a derived client sends with everything, unless a call says otherwise. */
 export interface ClientDefaults {
@@ -108,6 +109,9 @@ export interface ClientBase<P extends AnyPolicy = DefaultPolicy> extends Extensi
     options?: QueryOptions,
   ): Promise<Columns<R>>
 
+  readonly native: NativeCall<BigintOf<P>>
+  readonly streamNative: StreamNativeCall<BigintOf<P>>
+
   /**
    * What Druid would do (`EXPLAIN PLAN FOR …`): native queries, data sources, resources. Both the
    * JSON plan and, with `useNativeQueryExplain: false`, the text of older planners are read.
@@ -115,11 +119,12 @@ export interface ClientBase<P extends AnyPolicy = DefaultPolicy> extends Extensi
   explain(statement: UntypedStatement | string, options?: QueryOptions): Promise<Plan>
 
   /**
-   * Ends a query on the server (`DELETE /druid/v2/sql/{sqlQueryId}`). `accepted`: it is being ended;
-   * `unknown`: the server knows no such query, as it has ended, or is another Broker's.
+   * Ends a query on the server (`DELETE /druid/v2/sql/{sqlQueryId}`, or `/druid/v2/{queryId}` for a
+   * native one). `accepted`: it is being ended; `unknown`: the server knows no such query, as it has
+   * ended, or is another Broker's. Of native queries Druid says `accepted` of any id.
    * @throws DruidError `FORBIDDEN`, and what `request` throws.
    */
-  cancel(queryId: string, options?: RequestOptions): Promise<CancelOutcome>
+  cancel(queryId: string, options?: CancelOptions): Promise<CancelOutcome>
 
   /**
    * A client on the same connection that sends these with everything: context and headers are

@@ -5,9 +5,9 @@ import type { ClientOf } from '../extension/methods.ts'
 import type { Registry } from '../extension/registry.ts'
 import type { ExtensionReport } from '../extension/report.ts'
 import { type Metadata, metadataOf } from '../metadata/metadata.ts'
+import type { CustomQuery, NativeQuery } from '../native/query.ts'
 import type { ColumnData, Columns } from '../result/columns.ts'
 import { valuesPolicy } from '../result/policy.ts'
-import type { Limits } from '../result/read.ts'
 import { asRows, type ResultStats, type Rows } from '../result/rows.ts'
 import { type RowStream, rowStream } from '../result/stream.ts'
 import { wholeColumns } from '../result/whole-columns.ts'
@@ -15,6 +15,7 @@ import { sql } from '../sql/sql.ts'
 import { asStatement, type DruidValue, type Row, type Statement } from '../sql/statement.ts'
 import type { LinkedSignal } from './abort.ts'
 import type { ClientBase, ClientDefaults } from './base.ts'
+import { limitsOf, queryIdOf } from './call.ts'
 import type { Connection } from './connection.ts'
 import { type Plan, planOf } from './explain.ts'
 import {
@@ -24,7 +25,10 @@ import {
   formatted,
   formatterOf,
 } from './format.ts'
+import { nativeResult, nativeStream } from './native.ts'
+import type { NativeOptions, NativeStream } from './native-calls.ts'
 import type {
+  CancelOptions,
   PlainRequestOptions,
   QueryOptions,
   RawOptions,
@@ -57,6 +61,8 @@ const QUERY_OPTIONS = [
   'validate',
 ]
 const RAW_OPTIONS = ['signal', 'headers', 'queryId', 'context', 'maxBytes', 'format', 'header']
+const NATIVE_OPTIONS = QUERY_OPTIONS.filter((name) => name !== 'schema' && name !== 'validate')
+const CANCEL_OPTIONS = ['signal', 'headers', 'language']
 const REQUEST_OPTIONS = ['signal', 'headers', 'expect', 'idempotent']
 const DEFAULTS = ['context', 'headers', 'signal', 'values']
 
@@ -158,14 +164,32 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     return runRaw(this.#connection, this.#call(statement, rest), { format, header })
   }
 
+  async native(query: NativeQuery | CustomQuery, options: NativeOptions = {}): Promise<never> {
+    checkNames(options, NATIVE_OPTIONS, 'native')
+    return nativeResult(this.#connection, query, options, this.#defaults) as Promise<never>
+  }
+
+  streamNative(query: NativeQuery | CustomQuery, options: NativeOptions = {}): NativeStream<never> {
+    checkNames(options, NATIVE_OPTIONS, 'streamNative')
+    return nativeStream(this.#connection, query, options, this.#defaults)
+  }
+
   async explain(statement: Statement<object> | string, options: QueryOptions = {}): Promise<Plan> {
     return planOf(await this.one(sql`EXPLAIN PLAN FOR ${asStatement(statement)}`, options))
   }
 
-  async cancel(queryId: string, options: RequestOptions = {}): Promise<CancelOutcome> {
-    const path = `/druid/v2/sql/${encodeURIComponent(queryIdOf(queryId))}`
+  async cancel(queryId: string, options: CancelOptions = {}): Promise<CancelOutcome> {
+    checkNames(options, CANCEL_OPTIONS, 'cancel')
+    const { language, ...rest } = options
+    if (language !== undefined && language !== 'sql' && language !== 'native') {
+      throw new DruidError('CONFIG', "cancel: language is 'sql' or 'native'", {
+        option: 'language',
+      })
+    }
+    const endpoint = language === 'native' ? '/druid/v2' : '/druid/v2/sql'
+    const path = `${endpoint}/${encodeURIComponent(queryIdOf(queryId))}`
     try {
-      await this.request('DELETE', path, undefined, { ...options, expect: 'text' })
+      await this.request('DELETE', path, undefined, { ...rest, expect: 'text' })
       return 'accepted'
     } catch (error) {
       if (isDruidError(error, 'NOT_FOUND')) return 'unknown'
@@ -315,24 +339,6 @@ function schemaOf({ schema, validate = 'header' }: Partial<SchemaOptions>): Quer
   if (schema === undefined) return undefined
   if (typeof schema?.['~standard']?.validate === 'function') return { of: schema, use: validate }
   throw wrong('schema', 'schema must follow Standard Schema, e.g. that of zod, valibot or ArkType')
-}
-
-function limitsOf({ maxRows, maxBytes, maxRowBytes }: QueryOptions): Limits {
-  for (const [option, limit] of Object.entries({ maxRows, maxBytes, maxRowBytes })) {
-    if (limit === undefined || (typeof limit === 'number' && limit >= 0)) continue
-    throw new DruidError('CONFIG', `query: ${option} must be a number of at least 0`, { option })
-  }
-  return { maxRows, maxBytes, maxRowBytes }
-}
-
-/** It stands in the path of the DELETE: what is no segment of a path could cancel another query. */
-function queryIdOf(queryId: string | undefined): string {
-  if (queryId === undefined) return crypto.randomUUID()
-  const isText = typeof queryId === 'string' && queryId !== ''
-  if (isText && !/^\.\.?$|\p{Surrogate}|\p{Control}/u.test(queryId)) return queryId
-  throw new DruidError('CONFIG', 'query: queryId must be a text that can stand in a path', {
-    option: 'queryId',
-  })
 }
 
 /** Everybody waits for the same, also whoever closes while it closes. */

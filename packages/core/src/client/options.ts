@@ -41,6 +41,12 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
+/** Options of `cancel`. */
+export interface CancelOptions extends RequestOptions {
+  /** Of the query. Default `sql`. */
+  readonly language?: 'sql' | 'native' | undefined
+}
+
 /** Options of one query. */
 export interface QueryOptions extends RequestOptions {
   /** The `sqlQueryId` to run under. Default: a new UUID. */

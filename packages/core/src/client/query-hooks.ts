@@ -2,27 +2,34 @@ import { DruidError, isDruidError, messageOf } from '../error/error.ts'
 import type { Owned } from '../extension/parts.ts'
 import type { HookCall, QueryHooks } from '../extension/points.ts'
 import { synchronous } from '../extension/synchronous.ts'
+import type { NativeRequest } from '../native/request.ts'
 import { watched } from '../result/watched.ts'
 import type { SqlRequest } from '../sql/request.ts'
 import type { Row } from '../sql/statement.ts'
 import { untilAborted } from './abort.ts'
+import { checkedNative, frozenNative } from './native-hooks.ts'
 
 type Batch = Record<string, unknown>[]
 
 /** The hooks of all extensions on one query: each gets what the one before it made. */
 export interface RunningHooks {
-  request(original: SqlRequest): Promise<SqlRequest>
+  sqlRequest(original: SqlRequest): Promise<SqlRequest>
+  nativeRequest(original: NativeRequest): Promise<NativeRequest>
   /** Left by an abort of the signal, whatever the hooks do. */
   rows(batches: AsyncIterable<Batch>, signal: AbortSignal): AsyncGenerator<Batch, void, undefined>
   /** The error to end with. */
   error(error: unknown): unknown
 }
 
-export function runningHooks(hooks: readonly Owned<QueryHooks>[], queryId: string): RunningHooks {
+export function runningHooks(
+  hooks: readonly Owned<QueryHooks>[],
+  query: Omit<HookCall, 'state'>,
+): RunningHooks {
+  const { queryId } = query
   const calls = hooks.map(({ extension, part }) => ({
     extension,
     part,
-    call: Object.freeze<HookCall>({ queryId, state: {} }),
+    call: Object.freeze<HookCall>({ ...query, state: {} }),
   }))
 
   function failed(extension: string, hook: string, cause: unknown): DruidError {
@@ -32,7 +39,7 @@ export function runningHooks(hooks: readonly Owned<QueryHooks>[], queryId: strin
   }
 
   return {
-    async request(original) {
+    async sqlRequest(original) {
       let request = original
       for (const { extension, part, call } of calls) {
         try {
@@ -40,6 +47,20 @@ export function runningHooks(hooks: readonly Owned<QueryHooks>[], queryId: strin
           if (changed !== undefined) request = checkedRequest(changed, original)
         } catch (cause) {
           throw failed(extension, 'sqlRequest', cause)
+        }
+      }
+      return request
+    },
+    async nativeRequest(original) {
+      let request = original
+      for (const { extension, part, call } of calls) {
+        if (part.nativeRequest === undefined) continue
+        const seen = frozenNative(request)
+        try {
+          const changed = await part.nativeRequest(seen, call)
+          if (changed !== undefined) request = checkedNative(changed, original)
+        } catch (cause) {
+          throw failed(extension, 'nativeRequest', cause)
         }
       }
       return request

@@ -80,7 +80,10 @@ export function runSql<B, D extends Decoder<B>>(
 ): Running<B, D> {
   const { statement, context, queryId } = call
   const { queries } = connection.parts
-  const hooks = queries.length > 0 ? runningHooks(queries, queryId) : undefined
+  const hooks =
+    queries.length > 0
+      ? runningHooks(queries, { queryId, language: 'sql', items: 'rows' })
+      : undefined
   const seen = rows === 'hooked' ? (hooks as BatchHooks<unknown> | undefined)?.rows : unchanged
   return running<B, D>(connection, {
     endpoint: '/druid/v2/sql',
@@ -90,7 +93,7 @@ export function runSql<B, D extends Decoder<B>>(
       if (call.ready) await abortable(call.ready(), signal, `query ${queryId}`)
       const original = sqlRequest(statement, { ...context, sqlQueryId: queryId })
       const request = hooks
-        ? await abortable(hooks.request(original), signal, `query ${queryId}`)
+        ? await abortable(hooks.sqlRequest(original), signal, `query ${queryId}`)
         : original
       return { body: bodyOf(written(request)), decoder }
     },

@@ -2,6 +2,7 @@
  * What an extension's classes see of the connection they belong to. Interfaces only, without
  * private members and symbols, so that two installed copies of this package stay assignable.
  */
+import type { NativeCall, StreamNativeCall } from '../client/native-calls.ts'
 import type {
   PlainRequestOptions,
   QueryOptions,
@@ -11,8 +12,10 @@ import type {
 import type { RawResult } from '../client/raw.ts'
 import type { Metadata } from '../metadata/metadata.ts'
 import type { Columns } from '../result/columns.ts'
+import type { AnyPolicy } from '../result/policy.ts'
 import type { Rows } from '../result/rows.ts'
 import type { RowStream } from '../result/stream.ts'
+import type { BigintOf } from '../result/typed.ts'
 import type { DruidValue, Row, Statement, UntypedStatement } from '../sql/statement.ts'
 
 /**
@@ -60,6 +63,8 @@ export interface ExtensionHost {
   raw(statement: UntypedStatement | string, options?: RawOptions): Promise<RawResult>
   /** What there is: schemas, tables, columns, segments, servers, tasks … by SQL. */
   readonly metadata: Metadata
+  readonly native: NativeCall<BigintOf<AnyPolicy>>
+  readonly streamNative: StreamNativeCall<BigintOf<AnyPolicy>>
   /**
    * One request to what the connection's server offers; the way to any endpoint that has no method
    * of its own. `path` begins with `/`; a URL must be that of a server of this connection.

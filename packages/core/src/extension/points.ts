@@ -1,4 +1,5 @@
 /** What an extension may add beyond clients, roles and cluster methods; see `docs/extensions/`. */
+import type { CustomQuery, NativeQuery } from '../native/query.ts'
 import type { Column } from '../result/column.ts'
 import type { SqlRequest } from '../sql/request.ts'
 import type { Row } from '../sql/statement.ts'
@@ -24,18 +25,24 @@ export interface MiddlewareOptions {
 
 /** The query that a hook is called for. */
 export interface HookCall {
-  /** The `sqlQueryId` that it runs under. */
+  /** The `sqlQueryId`, or of a native query the `queryId`, that it runs under. */
   readonly queryId: string
+  readonly language: 'sql' | 'native'
+  /**
+   * What the batches of `rows` hold: rows, or for `native()` the elements of Druid's array, e.g.
+   * `{ timestamp, result }`.
+   */
+  readonly items: 'rows' | 'elements'
   /** The extension's own, one per query: what its hooks have to tell one another. */
   readonly state: Record<string, unknown>
 }
 
 /**
- * Take part in every SQL query. Each gets what the one before it made, and answers with another
+ * Take part in every query, SQL and native. Each gets what the one before it made, and answers with another
  * value, or `undefined` to leave it. A throw fails the query with `EXTENSION`.
  */
 export interface QueryHooks {
-  /** Before it is sent: another text, other parameters, further context. */
+  /** Before a SQL query is sent: another text, other parameters, further context. */
   readonly sqlRequest?:
     | ((
         request: SqlRequest,
@@ -43,7 +50,17 @@ export interface QueryHooks {
       ) => SqlRequest | undefined | Promise<SqlRequest | undefined>)
     | undefined
   /**
-   * The rows in the batches they come in. Leaving them unread ends the query on the server; an error
+   * Before a native query is sent: another filter, data source or interval, further context. Its type,
+   * its id and the form of its result stay as they are.
+   */
+  readonly nativeRequest?:
+    | ((
+        query: NativeQuery | CustomQuery,
+        call: HookCall,
+      ) => NativeQuery | CustomQuery | undefined | Promise<NativeQuery | CustomQuery | undefined>)
+    | undefined
+  /**
+   * The rows in the batches they come in (see {@link HookCall.items}). Leaving them unread ends the query on the server; an error
    * of the result reaches the caller also when the hook swallows it.
    */
   readonly rows?:

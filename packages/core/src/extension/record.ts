@@ -59,7 +59,7 @@ export interface Called {
 
 const ASSIGNED = ['summary', 'client', 'roles', 'clusterMethods', 'cluster', 'requires'] as const
 const DEFINED = [...ASSIGNED, 'formatters']
-const HOOKS = ['sqlRequest', 'rows', 'error'] as const
+const HOOKS = ['sqlRequest', 'nativeRequest', 'rows', 'error'] as const
 
 /**
  * What an extension registers, without any connection: for tests and tools. `options` as `.with()`

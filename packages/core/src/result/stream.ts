@@ -42,7 +42,7 @@ export interface RunningResult<B = RowObject[]> {
 export interface StreamSource {
   readonly queryId: string
   rows(): RunningResult
-  columns(): RunningResult<ColumnData>
+  readonly columns?: (() => RunningResult<ColumnData>) | undefined
 }
 
 export function rowStream<R extends object>(source: StreamSource): RowStream<R> {
@@ -71,7 +71,10 @@ export function rowStream<R extends object>(source: StreamSource): RowStream<R> 
       return result?.stats
     },
     batches,
-    columns: () => take(source.columns) as AsyncIterableIterator<ColumnData<R>>,
+    columns: () =>
+      take(source.columns as () => RunningResult<ColumnData>) as AsyncIterableIterator<
+        ColumnData<R>
+      >,
     [Symbol.asyncIterator]: () => rowIterator(batches()),
     async [Symbol.asyncDispose]() {
       used = true

@@ -1,0 +1,21 @@
+import { DruidError } from '../error/error.ts'
+import type { Limits } from '../result/read.ts'
+
+/** It stands in the path of the DELETE: what is no segment of a path could cancel another query. */
+export function queryIdOf(queryId: string | undefined): string {
+  if (queryId === undefined) return crypto.randomUUID()
+  const isText = typeof queryId === 'string' && queryId !== ''
+  if (isText && !/^\.\.?$|\p{Surrogate}|\p{Control}/u.test(queryId)) return queryId
+  throw new DruidError('CONFIG', 'query: queryId must be a text that can stand in a path', {
+    option: 'queryId',
+  })
+}
+
+/** Throws `CONFIG` for limits that are none. */
+export function limitsOf({ maxRows, maxBytes, maxRowBytes }: Limits): Limits {
+  for (const [option, limit] of Object.entries({ maxRows, maxBytes, maxRowBytes })) {
+    if (limit === undefined || (typeof limit === 'number' && limit >= 0)) continue
+    throw new DruidError('CONFIG', `query: ${option} must be a number of at least 0`, { option })
+  }
+  return { maxRows, maxBytes, maxRowBytes }
+}

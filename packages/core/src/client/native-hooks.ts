@@ -1,0 +1,45 @@
+import { DruidError } from '../error/error.ts'
+import { isRecord } from '../error/record.ts'
+import type { NativeRequest } from '../native/request.ts'
+
+/** A copy that no hook can change in place: a query may be sent again. */
+export function frozenNative(request: NativeRequest): NativeRequest {
+  try {
+    return frozen(structuredClone(request))
+  } catch (cause) {
+    const why = 'native: the query holds what is no plain data'
+    throw new DruidError('CONFIG', why, { option: 'query', cause })
+  }
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.freeze(value)
+  for (const inner of Object.values(value)) frozen(inner)
+  return value
+}
+
+/** What decides how a result is written. */
+const FORM = ['bySegment', 'resultAsArray', 'serializeDateTimeAsLong'] as const
+
+/** What is asked for may be another; the type of the query, its id and the form of its result may not. */
+export function checkedNative(changed: unknown, original: NativeRequest): NativeRequest {
+  if (!isRecord(changed)) throw new TypeError('its query is no object')
+  if (changed.queryType !== original.queryType) {
+    throw new TypeError(`it made another query than a ${original.queryType}`)
+  }
+  const { context } = changed
+  if (!isRecord(context)) throw new TypeError('its context is no object')
+  const kept: Record<string, unknown> = { ...context, queryId: original.context.queryId }
+  for (const key of FORM) {
+    if (original.context[key] === undefined) delete kept[key]
+    else kept[key] = original.context[key]
+  }
+  const { resultFormat: _, ...rest } = changed
+  const format = (original as { readonly resultFormat?: unknown }).resultFormat
+  return {
+    ...rest,
+    ...(format !== undefined && { resultFormat: format }),
+    context: kept,
+  } as unknown as NativeRequest
+}

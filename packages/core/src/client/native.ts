@@ -1,0 +1,166 @@
+import { DruidError } from '../error/error.ts'
+import { isRecord } from '../error/record.ts'
+import type { CustomQuery, NativeQuery } from '../native/query.ts'
+import { type NativeRequest, nativeRequest, ownContext } from '../native/request.ts'
+import type { Decoder } from '../result/decode.ts'
+import { exactJson } from '../result/json.ts'
+import { elementsBody, rowsBody } from '../result/native-bodies.ts'
+import { nativeDecoder } from '../result/native-decode.ts'
+import { asNativeResult, type NativeResult } from '../result/native-elements.ts'
+import { outputsOf } from '../result/native-outputs.ts'
+import { type AnyPolicy, valuesPolicy } from '../result/policy.ts'
+import type { ResultStats } from '../result/rows.ts'
+import { rowStream } from '../result/stream.ts'
+import type { QueryContext } from '../sql/context.ts'
+import { abortable } from './abort.ts'
+import type { ClientDefaults } from './base.ts'
+import { limitsOf, queryIdOf } from './call.ts'
+import type { Connection } from './connection.ts'
+import type { NativeOptions, NativeStream } from './native-calls.ts'
+import { runningHooks } from './query-hooks.ts'
+import { type Call, type Running, running } from './running.ts'
+
+type AnyQuery = NativeQuery | CustomQuery
+type Items = 'rows' | 'elements'
+
+/** A native query ready to be sent, with everything that options and defaults say of it. */
+interface NativeCall extends Call {
+  readonly query: AnyQuery
+  readonly defaults: QueryContext | undefined
+  readonly bigint: AnyPolicy['bigint']
+}
+
+/** All elements of the result. */
+export async function nativeResult(
+  connection: Connection,
+  query: AnyQuery,
+  options: NativeOptions,
+  defaults: ClientDefaults,
+): Promise<NativeResult<unknown>> {
+  const call = callOf(query, options, defaults)
+  const result = runNative(connection, call, 'elements')
+  const elements: unknown[] = []
+  for await (const batch of result.batches) for (const element of batch) elements.push(element)
+  return asNativeResult(elements, {
+    queryId: call.queryId,
+    stats: result.stats as ResultStats,
+    responseContext: responseContext(result.headers),
+  })
+}
+
+/** The flat rows of the result, as they come. */
+export function nativeStream(
+  connection: Connection,
+  query: AnyQuery,
+  options: NativeOptions,
+  defaults: ClientDefaults,
+): NativeStream<never> {
+  const call = callOf(query, options, defaults)
+  const { queryId } = call
+  const stream = rowStream<never>({
+    queryId,
+    rows() {
+      const result = runNative(connection, call, 'rows')
+      return {
+        queryId,
+        columns: [],
+        get stats() {
+          return result.stats
+        },
+        batches: result.batches,
+        stop: result.stop,
+      }
+    },
+  })
+  return {
+    queryId,
+    get stats() {
+      return stream.stats
+    },
+    batches: stream.batches,
+    [Symbol.asyncIterator]: stream[Symbol.asyncIterator],
+    [Symbol.asyncDispose]: stream[Symbol.asyncDispose],
+  }
+}
+
+function callOf(query: AnyQuery, options: NativeOptions, defaults: ClientDefaults): NativeCall {
+  const own = ownContext(query)
+  const queryId = queryIdOf(options.queryId ?? options.context?.queryId ?? own?.queryId)
+  return {
+    query,
+    queryId,
+    defaults: defaults.context,
+    context: { ...options.context, queryId },
+    headers: { ...defaults.headers, ...options.headers },
+    signals: [defaults.signal, options.signal],
+    limits: limitsOf(options),
+    bigint: valuesPolicy(defaults.values, options.values).bigint,
+  }
+}
+
+type Batch = Record<string, unknown>[]
+
+/** Runs `POST /druid/v2`. */
+function runNative(
+  connection: Connection,
+  call: NativeCall,
+  items: Items,
+): Running<Batch, Decoder<Batch>> {
+  const { queryId, bigint } = call
+  const what = `query ${queryId}`
+  const { queries } = connection.parts
+  const hooks =
+    queries.length > 0 ? runningHooks(queries, { queryId, language: 'native', items }) : undefined
+  return running(connection, {
+    endpoint: '/druid/v2',
+    call,
+    hooks,
+    async prepare(signal) {
+      const original = nativeRequest(call.query, call.defaults, call.context)
+      const hooked = hooks ? await abortable(hooks.nativeRequest(original), signal, what) : original
+      const query = (items === 'rows' ? streamed(hooked) : hooked) as NativeQuery
+      const { maxRowBytes } = call.limits ?? {}
+      const body = items === 'rows' ? rowsBody(query, bigint) : elementsBody(query, bigint)
+      const decoder = nativeDecoder({ what, queryId, query, bigint, maxRowBytes }, body)
+      return { body: bodyOf(query), decoder: decoder as Decoder<Batch> }
+    },
+  })
+}
+
+/** Asked for in the smaller form that gives the same rows, unless it says in which. */
+function streamed(request: NativeRequest): NativeRequest {
+  const query = request as NativeQuery & NativeRequest
+  if (query.queryType === 'scan' && query.resultFormat === undefined) {
+    return { ...query, resultFormat: 'compactedList' }
+  }
+  const { context } = query
+  // Of subtotals, objects lack the dimensions that arrays have as null.
+  const isPlain =
+    query.queryType === 'groupBy' &&
+    query.subtotalsSpec === undefined &&
+    context.resultAsArray === undefined &&
+    context.bySegment !== true
+  if (!isPlain || outputsOf(query) === undefined) return query
+  return { ...query, context: { ...context, resultAsArray: true } }
+}
+
+function bodyOf(query: object): string {
+  try {
+    return exactJson(query)
+  } catch (cause) {
+    throw new DruidError('CONFIG', 'native: the query cannot be written as JSON', {
+      option: 'query',
+      cause,
+    })
+  }
+}
+
+/** It is cut where it is too long for a header, and then not always JSON. */
+function responseContext(headers: Headers | undefined): Record<string, unknown> {
+  try {
+    const context: unknown = JSON.parse(headers?.get('x-druid-response-context') ?? '{}')
+    return isRecord(context) ? context : {}
+  } catch {
+    return {}
+  }
+}
