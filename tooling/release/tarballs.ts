@@ -14,6 +14,7 @@ const PUBLISHED = [
   'packages/local',
   'packages/testing',
   'packages/cli',
+  'extensions/datasketches',
   'extensions/imply',
 ] as const
 

@@ -1,7 +1,5 @@
 import { connect } from '@druid/core'
-import { recordExtension } from '@druid/core/extension'
 import { datasketches, HllSketch, QuantilesSketch, ThetaSketch } from '@druid/datasketches'
-import * as register from '@druid/datasketches/register'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { answering } from '../answering.ts'
 import { fixtures } from '../fixtures/sketches.ts'
@@ -11,8 +9,8 @@ afterEach(() => emitWarning.mockClear())
 
 /** A value in a column of this type, as a client with the extension has it. */
 async function decoded(nativeType: string, value: unknown): Promise<unknown> {
-  const transport = answering({ value: nativeType }, [value])
-  await using druid = connect('http://druid:8888', { extensions: [datasketches], transport })
+  const { url, transport } = answering({ value: nativeType }, [value])
+  await using druid = connect(url, { extensions: [datasketches], transport })
   return (await druid.query<{ value: unknown }>('SELECT value FROM t'))[0]?.value
 }
 
@@ -55,8 +53,9 @@ describe('columns of sketches', () => {
 
   it('hold what they came with, with one warning, where that is no sketch', async () => {
     const cut = quoted(HLL?.slice(0, 20))
-    const transport = answering({ h: 'COMPLEX<HLLSketch>' }, [cut], ['HllSketchHolder{…}'], [null])
-    await using druid = connect('http://druid:8888', { extensions: [datasketches], transport })
+    const rows = [[cut], ['HllSketchHolder{…}'], [null]]
+    const { url, transport } = answering({ h: 'COMPLEX<HLLSketch>' }, ...rows)
+    await using druid = connect(url, { extensions: [datasketches], transport })
     expect(await druid.query('SELECT h FROM t')).toEqual([
       { h: HLL?.slice(0, 20) },
       { h: 'HllSketchHolder{…}' },
@@ -100,23 +99,5 @@ describe('what Druid makes of sketches', () => {
       expect(await decoded('COMPLEX', other)).toEqual(other)
     }
     expect(emitWarning).not.toHaveBeenCalled()
-  })
-})
-
-describe('the extension', () => {
-  it('is its entry ./register, and has codecs and a query hook, but no client', () => {
-    expect(register.default).toBe(datasketches)
-    expect(register.registerClient).toBe(datasketches.registerClient)
-    const recorded = recordExtension(datasketches)
-    expect(recorded.client).toBeUndefined()
-    expect([...recorded.codecs.keys()]).toContain('COMPLEX<HLLSketch>')
-    expect(recorded.queries).toHaveLength(1)
-  })
-
-  it('is reported as active', () => {
-    const druid = connect('http://druid:8888', { extensions: [datasketches] })
-    expect(druid.extensions()).toMatchObject([
-      { name: 'datasketches', status: 'active', summary: 'DataSketches' },
-    ])
   })
 })

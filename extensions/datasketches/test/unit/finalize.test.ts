@@ -5,10 +5,10 @@ import { answering } from '../answering.ts'
 
 /** The query context that a statement is sent with. */
 async function contextOf(text: string, context: Record<string, unknown> = {}): Promise<object> {
-  const transport = answering({ a: 'STRING' })
-  await using druid = connect('http://druid:8888', { extensions: [datasketches], transport })
+  const fake = answering({ a: 'STRING' })
+  await using druid = connect(fake.url, { extensions: [datasketches], transport: fake.transport })
   await druid.query(text, { context, queryId: 'q' })
-  return transport.asked[0]?.context ?? {}
+  return fake.queries[0]?.context ?? {}
 }
 
 describe('sqlFinalizeOuterSketches', () => {
@@ -42,13 +42,13 @@ describe('sqlFinalizeOuterSketches', () => {
   })
 
   it("is what the connection's default context says", async () => {
-    const transport = answering({ a: 'STRING' })
-    await using druid = connect('http://druid:8888', {
+    const fake = answering({ a: 'STRING' })
+    await using druid = connect(fake.url, {
       extensions: [datasketches],
-      transport,
+      transport: fake.transport,
       context: { sqlFinalizeOuterSketches: true },
     })
     await druid.query('SELECT DS_HLL(a) FROM t')
-    expect(transport.asked[0]?.context).toMatchObject({ sqlFinalizeOuterSketches: true })
+    expect(fake.queries[0]?.context).toMatchObject({ sqlFinalizeOuterSketches: true })
   })
 })
