@@ -8,6 +8,7 @@ import { addSync } from './ext/sync.ts'
 import { addTypes } from './ext/types.ts'
 import { say } from './output.ts'
 import { ownVersion } from './own.ts'
+import { addRowTypes } from './row-types.ts'
 
 const druid = new Command('druid')
   .description('Tools of the TypeScript client for Apache Druid')
@@ -25,6 +26,7 @@ addSync(ext)
 addTypes(ext)
 addCheck(ext)
 addNew(ext)
+addRowTypes(druid)
 
 // Whoever reads it, `head` say, may have had enough.
 process.stdout.on('error', () => process.exit())
