@@ -1,5 +1,5 @@
 import type { Transport, TransportRequest, TransportResponse } from '@druid/core'
-import { abortError, checkNames, DruidError, isDruidError } from '@druid/core/extension'
+import { abortError, checkNames, DruidError, isDruidError, messageOf } from '@druid/core/extension'
 import { type Answering, called, piecesOf, replyOf } from './answer.ts'
 import { fakeBody } from './body.ts'
 import type { FakeFault } from './fault.ts'
@@ -193,7 +193,8 @@ export function fakeDruid(options: FakeDruidOptions = {}): FakeDruid {
     try {
       yield* pieces
     } catch (error) {
-      throw noted(error)
+      const why = `the rows of an answer threw: ${messageOf(error)}`
+      throw noted(isDruidError(error) ? error : wrongFake(why, 'rows', error))
     }
   }
 

@@ -1,4 +1,4 @@
-import { checkNames, isRecord } from '@druid/core/extension'
+import { checkNames, isRecord, messageOf } from '@druid/core/extension'
 import { wrongFake } from './problem.ts'
 
 /** A reply of the fake, whole; made by {@link reply} and the functions after it. */
@@ -41,7 +41,7 @@ export function reply(spec: ReplySpec = {}): FakeReply {
     '~fake': 'reply',
     status,
     headers: { ...(body !== undefined && { 'content-type': type }), ...lowerCased(headers) },
-    body: raw ? body : body === undefined ? '' : JSON.stringify(body),
+    body: raw ? body : body === undefined ? '' : jsonText(body),
     ofDruid: false,
   }
 }
@@ -76,7 +76,23 @@ const TITLES: Readonly<Record<number, string>> = {
   504: 'Gateway Time-out',
 }
 
+function jsonText(body: unknown): string {
+  let text: string | undefined
+  let cause: unknown
+  try {
+    text = JSON.stringify(body)
+  } catch (error) {
+    cause = error
+  }
+  if (text !== undefined) return text
+  const why = cause === undefined ? '' : ` (${messageOf(cause)})`
+  throw wrongFake(`an answer cannot be written as JSON${why}`, 'body', cause)
+}
+
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
-  return Object.fromEntries(entries)
+  try {
+    return Object.fromEntries(new Headers({ ...headers }))
+  } catch (cause) {
+    throw wrongFake(`reply: headers that cannot be sent (${messageOf(cause)})`, 'headers', cause)
+  }
 }

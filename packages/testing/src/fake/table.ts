@@ -38,7 +38,7 @@ export function tableOf(result: FakeResult): Table {
         'columns',
       )
     }
-    const columns = columnsOf(spec)
+    const columns = someColumns(columnsOf(spec))
     return { columns, rows: mapped(rows, columns) }
   }
   if (typeof rows?.[Symbol.iterator] !== 'function') {
@@ -46,12 +46,17 @@ export function tableOf(result: FakeResult): Table {
   }
   const all = [...rows]
   if (spec === undefined && all.length === 0) return { columns: undefined, rows: [] }
-  const columns = spec === undefined ? inferred(all) : columnsOf(spec)
+  const columns = someColumns(spec === undefined ? inferred(all) : columnsOf(spec))
   return { columns, rows: all.map((row) => valuesOf(row, columns)) }
 }
 
 function isAsync(rows: object): rows is AsyncIterable<FakeRow> {
   return typeof (rows as Partial<AsyncIterable<FakeRow>>)?.[Symbol.asyncIterator] === 'function'
+}
+
+function someColumns(columns: readonly FakeColumn[]): readonly FakeColumn[] {
+  if (columns.length > 0) return columns
+  throw wrongFake('a result has at least one column', 'columns')
 }
 
 function inferred(rows: readonly FakeRow[]): FakeColumn[] {

@@ -63,8 +63,7 @@ export function describeExtension<
   if (!Array.isArray(beside)) throw wrong('with is a list of extensions', 'with')
   if (!(timeout > 0)) throw wrong('timeout is a number of milliseconds', 'timeout')
 
-  const name = String(Object(extension).name)
-  describe(`extension "${name}"`, () => {
+  describe(`extension "${nameOf(extension)}"`, () => {
     let subject: Subject | undefined
     let problem: unknown
     try {
@@ -86,6 +85,15 @@ function testsOf(subject: Subject, calls: Calls, samples: Samples): SuiteTest[] 
     ...failingTests(subject, calls),
     ...closingTests(subject),
   ]
+}
+
+/** Of something that may be none. */
+function nameOf(extension: unknown): string {
+  try {
+    return String(Object(extension).name)
+  } catch {
+    return 'without a name'
+  }
 }
 
 function wrong(why: string, option: string): DruidError<'CONFIG'> {

@@ -43,6 +43,14 @@ class Host {
   }
 }
 
+function unreadable(): AnyExtension {
+  return {
+    get name(): string {
+      throw new Error('not today')
+    },
+  } as AnyExtension
+}
+
 /** A suite that cannot fail shows nothing: each of these must, and say why. */
 describe('describeExtension() finds', () => {
   let shared = 0
@@ -68,6 +76,7 @@ describe('describeExtension() finds', () => {
       /^registers: .*must be a class/,
     ],
     ['what is no extension', 'imply' as never, /^registers: .*no extension/],
+    ['what cannot be read', unreadable(), /^registers: .*it cannot be read/],
     ['a name that is none', defineExtension({ name: 'Bad' as 'bad' }), /^registers: .*lower-case/],
     [
       'one that needs another',

@@ -238,6 +238,12 @@ describe('a request is written down', () => {
   })
 })
 
+function circular(): object {
+  const it: { own?: object } = {}
+  it.own = it
+  return it
+}
+
 describe('fakeDruid() refuses', () => {
   it.each<[string, object, RegExp]>([
     ['an option that nobody knows', { server: [] }, /did you mean "servers"/],
@@ -279,7 +285,22 @@ describe('fakeDruid() refuses', () => {
     await expect(page.version()).rejects.toMatchObject({ status: 502 })
   })
 
+  it.each<[string, unknown]>([
+    ['a bigint', 5n],
+    ['what holds itself', circular()],
+    ['what JSON does not know', Symbol('x')],
+  ])('%s as the answer of a route', async (_, answer) => {
+    const { druid, fake } = open({ routes: { 'GET /druid-ext/a': () => answer as object } })
+    const why = expect.stringContaining('cannot be written as JSON')
+    await expect(druid.request('GET', '/druid-ext/a')).rejects.toMatchObject({
+      code: 'CONFIG',
+      message: why,
+    })
+    expect(fake.unanswered).toEqual([why])
+  })
+
   it('replies and errors that are none', () => {
+    expect(() => reply({ headers: { x: 'a\nb' } })).toThrow(/headers that cannot be sent/)
     expect(() => reply({ status: 99 })).toThrow(/200 to 599/)
     expect(() => reply({ staus: 200 } as never)).toThrow(/did you mean "status"/)
     expect(() => fakeDruid().urlOf('brokr')).toThrow(/no server of the role "brokr"/)

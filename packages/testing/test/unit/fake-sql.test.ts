@@ -282,6 +282,11 @@ describe('resultReply()', () => {
   })
 })
 
+async function* failing(): AsyncGenerator<object> {
+  yield { a: 1 }
+  throw new Error('boom')
+}
+
 describe('what the fake cannot know it does not make up:', () => {
   it.each<[string, FakeDruidOptions['sql'], RegExp]>([
     [
@@ -335,7 +340,14 @@ describe('what the fake cannot know it does not make up:', () => {
     ['too few values', () => ({ columns: ['a', 'b'], rows: [[1]] }), /1 values for 2 columns/],
     ['values without columns', () => [[1]], /say the columns/],
     ['more rows than there are', () => truncated([{ a: 1 }], { after: 2 }), /has 1 rows/],
-    ['SELECTs that it does not understand', undefined, /no answer/],
+    ['rows without a column', () => [{}], /at least one column/],
+    ['rows that are none', () => [null] as never, /a row is an object/],
+    [
+      'rows that cannot be read to the end',
+      () => ({ columns: { a: 'BIGINT' }, rows: failing() }),
+      /rows of an answer threw: boom/,
+    ],
+    ['no answer at all', undefined, /no answer/],
   ])('%s', async (_, answer, why) => {
     const { druid, fake } = open({ sql: answer })
     await expect(druid.query('SELECT 1')).rejects.toMatchObject({
