@@ -71,24 +71,26 @@ function builtIn(column: Column, policy: AnyPolicy): Convert | undefined {
   }
 }
 
-function integer(policy: AnyPolicy['bigint']): Convert | undefined {
+function integer(policy: AnyPolicy['bigint']): Convert {
   switch (policy) {
-    case 'number':
-      return undefined
     case 'bigint':
-      return (value, place) => (typeof value === 'number' ? BigInt(digits(value, place)) : value)
+      return (value, place) => BigInt(digits(value, place))
     case 'string':
-      return (value, place) => (typeof value === 'number' ? digits(value, place) : value)
+      return digits
     default:
       return (value, place) => {
-        if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
-        return beyond(policy, place.text(), place)
+        if (Number.isSafeInteger(value)) return value
+        return beyond(policy, digits(value, place), place)
       }
   }
 }
 
-function digits(value: number, place: Place): string {
-  return Number.isSafeInteger(value) ? String(value) : place.text()
+/** All digits of an integer. */
+function digits(value: unknown, place: Place): string {
+  if (Number.isSafeInteger(value)) return String(value)
+  const text = place.text()
+  if (/^-?\d+$/.test(text)) return text
+  throw place.wrong(`${text} is no integer`)
 }
 
 /** An integer that a number cannot hold. */
@@ -101,7 +103,13 @@ function beyond(policy: AnyPolicy['bigint'], all: string, place: Place): unknown
 /** Druid writes them as strings, as JSON has no such numbers. */
 const NO_JSON: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinity'])
 
-function double(value: unknown): unknown {
+function double(value: unknown, place: Place): unknown {
+  if (typeof value === 'number') return value
+  if (NO_JSON.has(value)) return Number(value)
+  throw place.wrong(`${place.text()} is no number`)
+}
+
+function doubleElement(value: unknown): unknown {
   return NO_JSON.has(value) ? Number(value) : value
 }
 
@@ -123,7 +131,7 @@ function array({ nativeType }: Column, policy: AnyPolicy['bigint']): Convert {
     nativeType === 'ARRAY<LONG>'
       ? longElement(policy)
       : nativeType === 'ARRAY<DOUBLE>' || nativeType === 'ARRAY<FLOAT>'
-        ? double
+        ? doubleElement
         : undefined
   return (value, place) => {
     const list = exactly(typeof value === 'string' ? value : place.text(), policy, place)

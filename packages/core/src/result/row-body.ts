@@ -15,6 +15,13 @@ import { rowMaker } from './shape.ts'
 /** A row as it is handed out: column key → value. */
 export type RowObject = Record<string, unknown>
 
+/** What becomes of one column's values. */
+interface Converted {
+  readonly i: number
+  readonly convert: Convert
+  readonly place: Place
+}
+
 export interface RowBodyOptions {
   readonly policy: AnyPolicy
   readonly decoders: Decoders | undefined
@@ -39,12 +46,13 @@ export function rowBody(
   const isChecked = (column: Column): boolean =>
     policy.bigint === 'safe' && kindOf(column) === 'integer' && !isDecoded(column)
   const isDecoded = (column: Column): boolean => decoders?.has(column.nativeType ?? '') === true
-  const checked: number[] = []
-  const converted: { readonly i: number; readonly convert: Convert; readonly place: Place }[] = []
+  const checked: Converted[] = []
+  const converted: Converted[] = []
   for (const [i, column] of columns.entries()) {
     const convert = converter(column, policy, decoders)
-    if (isChecked(column)) checked.push(i)
-    else if (convert !== undefined) converted.push({ i, convert, place: placeOf(column, i) })
+    if (convert === undefined) continue
+    const list = isChecked(column) ? checked : converted
+    list.push({ i, convert, place: placeOf(column, i) })
   }
 
   function placeOf(column: Column, i: number): Place {
@@ -61,11 +69,9 @@ export function rowBody(
     if (values.length !== columns.length) {
       throw failures.wrong(`a row has ${values.length} values for ${columns.length} columns`, text)
     }
-    for (const i of checked) {
+    for (const { i, convert, place } of checked) {
       const value = values[i]
-      if (typeof value === 'number' && !Number.isSafeInteger(value)) {
-        throw failures.inexact(columns[i] as Column, elementText(text, i) ?? String(value))
-      }
+      if (value !== null && !Number.isSafeInteger(value)) convert(value, place)
     }
     for (const { i, convert, place } of converted) {
       if (values[i] !== null) values[i] = convert(values[i], place)

@@ -198,7 +198,7 @@ it.each([
   ['a number with leading zeros', '[01,"a"]', 'a row is not JSON'],
   ['text after the row', '[1,"a"]x', 'a row is not JSON'],
   ['a tab within a string', '[1,"a\tb"]', 'a row is not JSON'],
-  ['text in a column of numbers', '["x","a"]', 'this value is no number'],
+  ['text in a column of numbers', '["x","a"]', '"x" is no integer'],
 ])('a row with %s is DECODE in columns', async (_, row, why) => {
   const body = `${headerRows([LONG, TEXT])}[7,"x"]\n${row}\n\n`
   const druid = connect('http://druid:8888', { transport: canned({ body }) })
