@@ -24,7 +24,8 @@ export async function load(
   },
 ): Promise<Loaded> {
   const { signal, onProgress } = options
-  if ((await stored(druid, dataSource, wanted, signal)) === wanted) {
+  const onWait = (): void => onProgress(`${dataSource}: waiting for its segments to be loaded`)
+  if ((await stored(druid, dataSource, { wanted, signal, onWait })) === wanted) {
     return { dataSource, task: 'already there', rows: wanted, seconds: null }
   }
   const result = await druid.cluster().ingest(await makeTask(dataSource), {
@@ -46,17 +47,22 @@ const LOADING_LIMIT = 60_000
 async function stored(
   druid: Druid,
   dataSource: string,
-  wanted: number,
-  signal: AbortSignal,
+  wait: {
+    readonly wanted: number
+    readonly signal: AbortSignal
+    readonly onWait: () => void
+  },
 ): Promise<number> {
+  const { wanted, signal, onWait } = wait
   const coordinator = druid.cluster().coordinatorClient()
   const deadline = performance.now() + LOADING_LIMIT
-  for (;;) {
+  for (let attempt = 1; ; attempt += 1) {
     const left = await coordinator.segmentsToLoad(dataSource, { signal })
     if (left === undefined) return 0
     const rows = left === 0 ? await count(druid, dataSource, signal) : 0
     // The Broker hears of them last.
     if (rows === wanted || performance.now() > deadline) return rows
+    if (attempt === 1) onWait()
     await sleep(500, undefined, { signal })
   }
 }
@@ -81,7 +87,7 @@ function describe({ phase, rows, segmentsToLoad, taskId }: IngestProgress): stri
     case 'stored':
       return `${rows} rows stored`
     case 'loading':
-      return `loading ${segmentsToLoad} segments`
+      return `loading ${segmentsToLoad} segment${segmentsToLoad === 1 ? '' : 's'}`
     case 'queryable':
       return `${rows} rows can be queried`
   }

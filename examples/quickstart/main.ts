@@ -64,16 +64,18 @@ async function show(
 
   title('Extensions found')
   print(
-    druid.extensions().map(({ name, status, source, summary, methods }) => ({
+    druid.extensions().map(({ name, status, source, summary, methods, parts }) => ({
       name,
       status,
       source,
       summary,
-      adds: methods
-        // Of each pair, `brokerClient` and `brokerClients`, the first says enough.
-        .filter((method) => !method.endsWith('Clients'))
-        .map((method) => `${method.replace('cluster().', '.')}()`)
-        .join(' '),
+      adds: [
+        ...methods
+          // Of each pair, `brokerClient` and `brokerClients`, the first says enough.
+          .filter((method) => !method.endsWith('Clients'))
+          .map((method) => `${method.replace('cluster().', '.')}()`),
+        ...parts,
+      ].join(', '),
     })),
   )
 
@@ -140,7 +142,7 @@ function title(text: string): void {
 }
 
 function print(rows: Parameters<typeof table>[0]): void {
-  say(`${table(rows, { maxCellWidth: 60 })}\n`)
+  say(`${table(rows, { maxCellWidth: 100 })}\n`)
 }
 
 function say(text: string): void {
@@ -154,6 +156,8 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   await main(abort.signal)
 } catch (error) {
-  process.stderr.write(`\nquickstart: ${(error as Error).message}\n`)
+  // Given up, whatever was under way reports that in words of its own.
+  const { message } = (abort.signal.aborted ? abort.signal.reason : error) as Error
+  process.stderr.write(`\nquickstart: ${message}\n`)
   process.exitCode = abort.signal.aborted ? 130 : 1
 }

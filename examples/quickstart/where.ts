@@ -44,8 +44,8 @@ export async function findOrStart(options: WhereOptions): Promise<Where> {
   if (running) return { url: running.routerUrl, prefix: '', kind: 'kept', end: nothing }
 
   const home = process.env.DRUID_HOME || undefined
-  await checkPrerequisites({ home })
   const { signal } = options
+  await checkPrerequisites({ home, signal })
   const start = { home, signal, dataDir: defaultDataDir(), onProgress: drawProgress() }
   if (options.keep) {
     const kept = await startDetached(start)
@@ -58,10 +58,13 @@ export async function findOrStart(options: WhereOptions): Promise<Where> {
   return { url: own.routerUrl, prefix: '', kind: 'own', end: () => own.stop() }
 }
 
-/** Nothing is written to somebody's cluster unasked. */
+/** Nothing is written to somebody's cluster unasked. Throws for an answer that is no yes. */
 async function confirm(url: string, { yes, clean, signal }: WhereOptions): Promise<void> {
+  const origin = /^https?:/.test(url) && URL.canParse(url) ? new URL(url).origin : undefined
+  if (origin === undefined) {
+    throw new Error('DRUID_URL is not the URL of a Router, such as http://localhost:8888')
+  }
   if (yes) return
-  const { origin } = new URL(url)
   const what = clean
     ? `remove the data sources quickstart_flights and quickstart_airports from ${origin}`
     : `write the data sources quickstart_flights and quickstart_airports to ${origin}`

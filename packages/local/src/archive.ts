@@ -30,6 +30,11 @@ export async function archiveFolder(
   return cacheFolder('archives', `${version}-${key}`)
 }
 
+/** An earlier JVM does not know the option that writes one, and would not start. */
+const FIRST_JAVA = 13
+
+const NONE: ArchiveUse = { flags: [], async keep() {} }
+
 /**
  * Class data sharing: with an archive of its loaded classes a service starts in half the time. An
  * archive that was cut short is made anew; one that is damaged otherwise is ignored by the JVM
@@ -38,8 +43,9 @@ export async function archiveFolder(
 export async function archiveUse(
   folder: string,
   service: string,
-  dataDir: string,
+  { dataDir, javaVersion }: { readonly dataDir: string; readonly javaVersion: number },
 ): Promise<ArchiveUse> {
+  if (javaVersion < FIRST_JAVA) return NONE
   const quiet = ['-Xshare:auto', '-Xlog:disable', '-Xlog:all=error:stderr']
   const archive = await wholeArchive(folder, service)
   if (archive !== undefined) {

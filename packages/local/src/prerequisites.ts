@@ -17,35 +17,41 @@ export interface Prerequisites {
 /** Druid supports this one in all versions that start from Maven. */
 const WANTED_JAVA = 17
 
+/** Druid's classes are compiled for this one: an earlier one cannot load them. */
+const OLDEST_JAVA = 11
+
 /**
  * Finds what a start needs before it takes any time: a JDK (`JAVA_HOME`, else the PATH), and Maven
  * unless there is a distribution (`home`). The error names all that is missing, the command that
- * installs it, and the ways without it.
+ * installs it, and the ways without it. Aborting ends it with the signal's reason.
  */
 export async function checkPrerequisites(
-  options: { readonly home?: string | undefined } = {},
+  options: { readonly home?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Prerequisites> {
+  const { home, signal } = options
   const javaHome = process.env.JAVA_HOME
   const javaBin = javaHome ? join(javaHome, 'bin') : ''
   const where = javaHome ? ` in JAVA_HOME=${javaHome}` : ''
   const missing: string[] = []
   const warnings: string[] = []
-  const java = await versionOf(tool(javaBin, 'java'), ['-version'])
-  const javac = await versionOf(tool(javaBin, 'javac'), ['-version'])
+  const java = await versionOf(tool(javaBin, 'java'), ['-version'], signal)
+  const javac = await versionOf(tool(javaBin, 'javac'), ['-version'], signal)
   const javaVersion = Number(/version "(?:1\.)?(\d+)/.exec(java ?? '')?.[1] ?? 0)
   if (java === undefined || javac === undefined) {
     missing.push(
       `a JDK ${WANTED_JAVA} (${java === undefined ? 'java' : 'javac'} was not found${where})`,
     )
-  } else if (javaVersion < WANTED_JAVA) {
+  } else if (javaVersion < OLDEST_JAVA) {
     missing.push(`a JDK ${WANTED_JAVA} (found ${versionLine(java)}${where})`)
-  } else if (javaVersion > WANTED_JAVA) {
+  } else if (javaVersion !== WANTED_JAVA) {
     warnings.push(
       `Druid is known to run on JDK ${WANTED_JAVA}; this is ${javaVersion}, which may fail`,
     )
   }
-  if (options.home !== undefined) await checkHome(options.home)
-  else if ((await versionOf(tool('', 'mvn'), ['-v'])) === undefined) missing.push('Maven (mvn)')
+  if (home !== undefined) await checkHome(home)
+  else if ((await versionOf(tool('', 'mvn'), ['-v'], signal)) === undefined) {
+    missing.push('Maven (mvn)')
+  }
   if (missing.length > 0) throw new Error(missingMessage(missing))
   return { javaBin, javaVersion, javaBuild: java ?? '', warnings }
 }
@@ -78,13 +84,15 @@ function missingMessage(missing: readonly string[]): string {
   ].join('\n')
 }
 
-async function versionOf(command: string, args: readonly string[]): Promise<string | undefined> {
-  try {
-    const { code, output } = await run(command, args)
-    return code === 0 ? output.trim() : undefined
-  } catch {
-    return undefined
-  }
+async function versionOf(
+  command: string,
+  args: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const ran = await run(command, args, { signal }).catch(() => undefined)
+  // Ctrl-C on a terminal ends what is asked as well, which is then not missing.
+  signal?.throwIfAborted()
+  return ran?.code === 0 ? ran.output.trim() : undefined
 }
 
 /** Before it there may be a line about options from the environment. */

@@ -92,7 +92,7 @@ export async function startDruid(options: StartOptions = {}): Promise<LocalDruid
   const services = checkServices(options.services ?? SERVICE_NAMES)
   for (const name of Object.keys(options.serviceProperties ?? {})) checkService(name)
   if (options.home === undefined) checkVersion(version, extensions)
-  const found = await checkPrerequisites({ home: options.home })
+  const found = await checkPrerequisites({ home: options.home, signal })
   for (const message of found.warnings) onProgress({ step: 'warning', message })
   signal?.throwIfAborted()
 
@@ -165,8 +165,8 @@ async function startWith(
       leashDelay: number
     },
   ): Promise<void> => {
-    const archive = await archiveUse(archives, name, dataDir)
-    const { javaBin } = found
+    const { javaBin, javaVersion } = found
+    const archive = await archiveUse(archives, name, { dataDir, javaVersion })
     const jvm = await startJvm({
       name,
       javaBin,

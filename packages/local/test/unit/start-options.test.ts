@@ -57,15 +57,28 @@ describe('prerequisites', () => {
     expect(error).toContain('DRUID_URL=')
   })
 
-  it('are a JDK of 17, a newer one with a warning', async () => {
+  it('are a JDK of 17, another with a warning, and none that cannot load Druid', async () => {
     await command('mvn', 'Apache Maven 3.8.7')
-    await command('javac', 'javac 11')
-    await command('java', 'openjdk version "11.0.2"')
-    await expect(checkPrerequisites()).rejects.toThrow('a JDK 17 (found openjdk version "11.0.2")')
+    await command('javac', 'javac 8')
+    await command('java', 'openjdk version "1.8.0_402"')
+    await expect(checkPrerequisites()).rejects.toThrow(
+      'a JDK 17 (found openjdk version "1.8.0_402")',
+    )
     await command('java', 'openjdk version "17.0.15" 2025-04-15')
     expect(await checkPrerequisites()).toMatchObject({ javaVersion: 17, warnings: [] })
-    await command('java', 'openjdk version "21.0.1" 2023-10-17')
-    expect((await checkPrerequisites()).warnings[0]).toContain('this is 21')
+    for (const version of [11, 21]) {
+      await command('java', `openjdk version "${version}.0.2" 2023-10-17`)
+      expect((await checkPrerequisites()).warnings[0]).toContain(`this is ${version}`)
+    }
+  })
+
+  it('end with their signal, and nothing is called missing then', async () => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    await command('java', 'never')
+    const asked = checkPrerequisites({ signal: controller.signal })
+    controller.abort(reason)
+    await expect(asked).rejects.toBe(reason)
   })
 
   it('are looked for in JAVA_HOME first, which the error then names', async () => {
