@@ -51,8 +51,8 @@ function compact(bytes: Uint8Array, preamble: number, flags: number): ThetaImage
   }
   if (preamble === 1) {
     // Early versions did not write the flag of a single hash, nor anything else without it.
-    if ((flags & ~SINGLE) !== (READ_ONLY | COMPACT | ORDERED))
-      throw corrupt(SKETCH, 'its head is cut')
+    const usual = READ_ONLY | COMPACT | ORDERED
+    if ((flags & ~SINGLE) !== usual) throw corrupt(SKETCH, 'its head is cut')
     checkLength(bytes, 16, SKETCH)
     checkHashes(view, 8, { ordered: true, theta: ALL })
     return { retained: 1, theta: 1, isEmpty: false }
@@ -107,9 +107,8 @@ function compressed(bytes: Uint8Array, preamble: number, flags: number): ThetaIm
   if ((flags & EMPTY) !== 0 || bits < 1 || bits > 63) throw corrupt(SKETCH, 'its head is wrong')
   const theta = preamble === 2 ? view.getBigUint64(8, true) : ALL
   if (theta === 0n || theta > ALL) throw corrupt(SKETCH, 'its theta is not from 0 to 1')
-  let retained = 0
-  for (let i = countBytes; i > 0; i -= 1)
-    retained = retained * 256 + (bytes[start - countBytes + i - 1] ?? 0)
+  const count = bytes.subarray(start - countBytes, start)
+  const retained = count.reduceRight((total, byte) => total * 256 + byte, 0)
   checkLength(bytes, start + Math.ceil((retained * bits) / 8), SKETCH)
   checkPacked(bytes, start, bits, { retained, theta })
   return { retained, theta: shareOf(theta), isEmpty: false }
