@@ -10,12 +10,12 @@ export function closingTests(subject: Subject): SuiteTest[] {
   return [
     [
       'disposes of everything once when the connection is closed',
-      async () => {
+      async (open) => {
         const runs = new Map<string, number>()
         const count = (what: string): void => {
           runs.set(what, (runs.get(what) ?? 0) + 1)
         }
-        const { druid } = subject.open([withCountedClosers(subject.extension, count)])
+        const { druid } = open([withCountedClosers(subject.extension, count)])
         for (const { name, make } of makersOf(subject.recorded))
           watch(make(druid), name, count, runs)
         for (const i of subject.recorded.closers.keys()) runs.set(`onClose ${i + 1}`, 0)
@@ -26,15 +26,15 @@ export function closingTests(subject: Subject): SuiteTest[] {
     ],
     [
       'closes without ever having been used',
-      async () => {
-        const { druid } = subject.open()
+      async (open) => {
+        const { druid } = open()
         await closed(() => druid.close())
       },
     ],
     [
       'lets nobody in afterwards',
-      async () => {
-        const { druid } = subject.open()
+      async (open) => {
+        const { druid } = open()
         await closed(() => druid.close())
         for (const { name, make } of makersOf(subject.recorded)) {
           if (name === 'druid.cluster()') continue

@@ -7,7 +7,7 @@ import { type Calls, failingTests } from './failing.ts'
 import { instanceTests } from './instances.ts'
 import { partTests, type Samples } from './parts.ts'
 import { registeringTests, type SuiteTest } from './registering.ts'
-import { type Subject, subjectOf } from './subject.ts'
+import { type Opened, type Subject, subjectOf } from './subject.ts'
 
 /** Of Vitest, `node:test`, Jest, Mocha …: whatever names a group of tests, or a test. */
 type Group = (name: string, body: () => void) => unknown
@@ -73,8 +73,30 @@ export function describeExtension<
     }
     it('registers', () => check(subject !== undefined, said(problem)))
     if (subject === undefined) return
-    for (const [shows, run] of testsOf(subject, calls as Calls, samples)) it(shows, run)
+    const known = subject
+    for (const [shows, run] of testsOf(known, calls as Calls, samples)) {
+      it(shows, () => runTest(known, run))
+    }
   })
+}
+
+/** Closes whatever the test opened; what fails in that fails a test that passed. */
+async function runTest(subject: Subject, run: SuiteTest[1]): Promise<void> {
+  const opened: Opened[] = []
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(opened.map(({ druid }) => druid.close()))
+  }
+  try {
+    await run((...args) => {
+      const one = subject.open(...args)
+      opened.push(one)
+      return one
+    })
+  } catch (error) {
+    await closeAll().catch(() => {})
+    throw error
+  }
+  await closeAll()
 }
 
 function testsOf(subject: Subject, calls: Calls, samples: Samples): SuiteTest[] {

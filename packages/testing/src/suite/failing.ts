@@ -25,8 +25,8 @@ export function failingTests(subject: Subject, calls: Calls): SuiteTest[] {
   return [
     [
       'is not in the way of an error, nor of a server that is back',
-      async () => {
-        await using opened = subject.open()
+      async (open) => {
+        const opened = open()
         const { druid } = opened
         const made = makersOf(subject.recorded).map(({ make }) => make(druid))
         opened.breakBy(UNREACHABLE)
@@ -44,8 +44,8 @@ export function failingTests(subject: Subject, calls: Calls): SuiteTest[] {
     ],
     [
       'lets a query end that its caller gives up, on the server too',
-      async () => {
-        const { druid, fake } = subject.open()
+      async (open) => {
+        const { druid, fake } = open()
         const what = 'a query whose signal is aborted'
         const run = () => druid.query(ENDLESS, { signal: AbortSignal.timeout(20) })
         const outcome = await outcomeOf(run, subject.limit, what)
@@ -68,8 +68,8 @@ function callTests(subject: Subject, what: string, call: Calls[string]): SuiteTe
   return [
     [
       `${what} rejects with a DruidError where nothing can be reached`,
-      async () => {
-        await using opened = subject.open()
+      async (open) => {
+        const opened = open()
         opened.breakBy(UNREACHABLE)
         const outcome = await outcomeOf(() => call(opened.druid), subject.limit, what)
         check('error' in outcome, `${what}: it succeeded where nothing can be reached`)
@@ -78,9 +78,9 @@ function callTests(subject: Subject, what: string, call: Calls[string]): SuiteTe
     ],
     [
       `${what} ends in any trouble, and fails with nothing but a DruidError`,
-      async () => {
+      async (open) => {
         for (const [trouble, answer] of Object.entries(TROUBLES)) {
-          await using opened = subject.open()
+          const opened = open()
           opened.breakBy(answer)
           const where = `${what}, answered by ${trouble}`
           const outcome = await outcomeOf(() => call(opened.druid), subject.limit, where)

@@ -12,8 +12,8 @@ export function instanceTests(subject: Subject): SuiteTest[] {
     return [
       [
         'sends nothing by being there',
-        async () => {
-          await using opened = subject.open()
+        async (open) => {
+          const opened = open()
           await turn()
           checkSame(asked(opened.fake.requests), [], 'requests')
         },
@@ -23,8 +23,8 @@ export function instanceTests(subject: Subject): SuiteTest[] {
   return [
     [
       'sends nothing and starts nothing by being made',
-      async () => {
-        await using opened = subject.open()
+      async (open) => {
+        const opened = open()
         for (const { name, make } of makers) {
           const started = startedBy(() => make(opened.druid))
           checkSame(started, [], `what ${name} started`)
@@ -35,8 +35,8 @@ export function instanceTests(subject: Subject): SuiteTest[] {
     ],
     [
       'has one instance of each on a connection',
-      async () => {
-        await using opened = subject.open()
+      async (open) => {
+        const opened = open()
         for (const { name, make } of makers) {
           const first = make(opened.druid)
           check(make(opened.druid) === first, `${name} made another the second time`)
@@ -45,9 +45,9 @@ export function instanceTests(subject: Subject): SuiteTest[] {
     ],
     [
       'has others on another connection, which the end of the first does not touch',
-      async () => {
-        const first = subject.open()
-        await using second = subject.open()
+      async (open) => {
+        const first = open()
+        const second = open()
         const before = makers.map(({ make }) => make(second.druid))
         for (const [i, { name, make }] of makers.entries()) {
           check(make(first.druid) !== before[i], `${name} is shared by two connections`)
@@ -61,8 +61,8 @@ export function instanceTests(subject: Subject): SuiteTest[] {
     ],
     [
       'gives derived clients the same instances',
-      async () => {
-        await using opened = subject.open()
+      async (open) => {
+        const opened = open()
         const derived = opened.druid.with({ context: { priority: 1 } })
         for (const { name, make } of makers) {
           check(make(derived) === make(opened.druid), `${name} of a derived client is another`)
@@ -79,8 +79,8 @@ function roleTests(subject: Subject): SuiteTest[] {
     const method = `cluster().${clientMethod(role)}s`
     return [
       `has one client for each server of the role ${role}`,
-      async () => {
-        await using opened = subject.open()
+      async (open) => {
+        const opened = open()
         const many = async (): Promise<unknown[]> =>
           (await callOf(opened.druid, method)) as unknown[]
         const [first, again] = [await many(), await many()]

@@ -23,8 +23,8 @@ interface Formatting {
 function formatterTest(subject: Subject, name: string): SuiteTest {
   return [
     `writes results as ${name}: with rows and without, and no half of one`,
-    async () => {
-      await using opened = subject.open()
+    async (open) => {
+      const opened = open()
       const druid = opened.druid as OpenClient & Formatting
       const text = await druid.format(ROWS, name)
       check(typeof text === 'string' && text !== '', `${name} wrote nothing of a row`)
@@ -66,8 +66,8 @@ function codecTest(
 function mapperTest(subject: Subject): SuiteTest {
   return [
     'maps addresses to URLs, or leaves them',
-    async () => {
-      await using opened = subject.open()
+    async (open) => {
+      const opened = open()
       const rows = await opened.druid.query('SELECT * FROM sys.servers')
       for (const mapper of subject.recorded.mapUrls) {
         for (const row of rows) {

@@ -4,8 +4,11 @@ import { recordRegistration } from './record.ts'
 import { ANSWER } from './statements.ts'
 import { makersOf, type OpenClient, type Subject } from './subject.ts'
 
-/** A test of a suite: what it shows, and how. */
-export type SuiteTest = readonly [shows: string, run: () => void | Promise<void>]
+/** A test of a suite: what it shows, and how. What it opens is closed after it. */
+export type SuiteTest = readonly [
+  shows: string,
+  run: (open: Subject['open']) => void | Promise<void>,
+]
 
 /** That it registers, and gets along with others. */
 export function registeringTests(subject: Subject): SuiteTest[] {
@@ -14,8 +17,8 @@ export function registeringTests(subject: Subject): SuiteTest[] {
   return [
     [
       'is active on a connection, with every method that it says it adds',
-      async () => {
-        await using opened = subject.open()
+      async (open) => {
+        const opened = open()
         const report = reportOf(opened.druid, name)
         checkSame(report.status, 'active', 'its status')
         checkSame([...report.methods].sort(), [...recorded.methods].sort(), 'its methods')
@@ -34,8 +37,8 @@ export function registeringTests(subject: Subject): SuiteTest[] {
     ],
     [
       'may be listed twice: the same object again changes nothing',
-      async () => {
-        await using opened = subject.open([extension, extension])
+      async (open) => {
+        const opened = open([extension, extension])
         const mine = opened.druid.extensions().filter((report) => report.name === name)
         checkSame(
           mine.map(({ status }) => status),
@@ -46,11 +49,11 @@ export function registeringTests(subject: Subject): SuiteTest[] {
     ],
     [
       'keeps its place against another extension of its name, and leaves it its own',
-      async () => {
+      async (open) => {
         const other = defineExtension({ name: name as 'other', client: Other })
-        await using first = subject.open([extension, other], { onExtensionError: 'silent' })
+        const first = open([extension, other], { onExtensionError: 'silent' })
         checkSame(statuses(first.druid, name), ['active', 'failed'], 'listed first')
-        await using second = subject.open([other, extension], { onExtensionError: 'silent' })
+        const second = open([other, extension], { onExtensionError: 'silent' })
         checkSame(statuses(second.druid, name), ['active', 'failed'], 'listed second')
         // What provides the cluster comes first, wherever it is listed.
         const kept = recorded.cluster !== undefined || second.druid.extension(name) instanceof Other
@@ -59,8 +62,8 @@ export function registeringTests(subject: Subject): SuiteTest[] {
     ],
     [
       'works under another name',
-      async () => {
-        await using opened = subject.open([renamed(extension, TWIN)])
+      async (open) => {
+        const opened = open([renamed(extension, TWIN)])
         checkSame(reportOf(opened.druid, TWIN).status, 'active', 'its status')
         for (const { make } of makersOf(recordRegistration(renamed(extension, TWIN)))) {
           make(opened.druid)
@@ -71,9 +74,9 @@ export function registeringTests(subject: Subject): SuiteTest[] {
       shared(recorded)
         ? 'keeps what it shares with all when it is listed again under another name'
         : 'works beside itself under another name',
-      async () => {
+      async (open) => {
         const twin = renamed(extension, TWIN)
-        await using opened = subject.open([extension, twin], { onExtensionError: 'silent' })
+        const opened = open([extension, twin], { onExtensionError: 'silent' })
         const { druid } = opened
         checkSame(statuses(druid, name), ['active'], 'the first')
         const expected = shared(recorded) ? 'failed' : 'active'
@@ -84,12 +87,12 @@ export function registeringTests(subject: Subject): SuiteTest[] {
     ],
     [
       'gets along with an extension that takes part in everything, in any order',
-      async () => {
+      async (open) => {
         for (const order of [
           [extension, neighbour],
           [neighbour, extension],
         ]) {
-          await using opened = subject.open(order)
+          const opened = open(order)
           for (const report of opened.druid.extensions()) {
             checkSame(report.status, 'active', `extension "${report.name}"`)
           }

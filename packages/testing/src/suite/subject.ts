@@ -13,7 +13,7 @@ import { suiteAnswer } from './statements.ts'
 export type OpenClient = ClientBase & Readonly<Record<string, () => unknown>>
 
 /** A connection to a fake, with the extension on it. */
-export interface Opened extends AsyncDisposable {
+export interface Opened {
   readonly druid: OpenClient
   readonly fake: FakeDruid
   /** From now on requests are answered so; `undefined`: by Druid again. */
@@ -73,7 +73,6 @@ export function subjectOf(
       breakBy(answer) {
         gate = answer === undefined ? options.gate : () => answer
       },
-      [Symbol.asyncDispose]: () => druid.close(),
     }
   }
 
