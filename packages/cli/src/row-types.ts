@@ -30,8 +30,9 @@ async function rowTypes(options: RowTypesOptions): Promise<void> {
   const auth = DRUID_TOKEN
     ? { token: DRUID_TOKEN }
     : DRUID_USER && { user: DRUID_USER, password: DRUID_PASSWORD ?? '' }
-  await using druid = connect(url, { ...(auth && { auth }) })
-  const tables = await tablesOf(druid, options.schema)
+  // Not `await using`, which the oldest Node that this runs on does not know.
+  const druid = connect(url, { ...(auth && { auth }) })
+  const tables = await tablesOf(druid, options.schema).finally(() => druid.close())
   await put(
     {
       file: options.out ?? FILE,

@@ -1,6 +1,10 @@
 import { execFile } from 'node:child_process'
 import { mkdir, symlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { vi } from 'vitest'
+
+/** A test starts several processes, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 60_000 })
 
 const packages = resolve(import.meta.dirname, '../..')
 

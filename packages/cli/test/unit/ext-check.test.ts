@@ -7,9 +7,6 @@ import { describe, expect, it } from 'vitest'
 import { application, register, write } from '../../../core/test/unit/application.ts'
 import { druid, link } from '../druid.ts'
 
-/** It runs the package, and starts a compiler. */
-const SLOW = 30_000
-
 async function extension(manifest: object, code = register('Foo')): Promise<string> {
   const root = await application([])
   await link(root, 'core')
@@ -36,7 +33,7 @@ async function extension(manifest: object, code = register('Foo')): Promise<stri
   return root
 }
 
-describe('druid ext check', { timeout: SLOW }, () => {
+describe('druid ext check', () => {
   it('finds nothing wrong with a sound package', async () => {
     expect(await druid('ext check', await extension({}))).toEqual({
       code: 0,

@@ -1,4 +1,4 @@
-import { type LocalDruid, startDruid } from '@druid/local'
+import { drawProgress, type LocalDruid, startDruid } from '@druid/local'
 import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
@@ -15,7 +15,7 @@ export async function setup(project: TestProject): Promise<void> {
   if (!url) {
     started = await startDruid({
       home: process.env.DRUID_HOME || undefined,
-      onProgress: ({ message }) => process.stderr.write(`${message}\n`),
+      onProgress: drawProgress(),
     })
   }
   project.provide('druidUrl', url || (started?.routerUrl ?? ''))
