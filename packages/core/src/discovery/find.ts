@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,15 +11,14 @@ import { EXTENSION_API } from '../extension/definition.ts'
 import { isExtensionName, nameOfPackage } from '../extension/names.ts'
 import { type ExtensionPackage, type ExtensionReport, makeReport } from '../extension/report.ts'
 import { registerEntry } from './entry.ts'
-import { locatePackage } from './locate.ts'
+import { foldersOf } from './locate.ts'
 import {
   type Application,
   dependencyNames,
   findApplication,
   hasKeyword,
-  isAbsent,
   type Manifest,
-  readManifest,
+  manifestIn,
 } from './manifest.ts'
 import { peerWarning } from './peer.ts'
 import { type Rules, rulesOf } from './rules.ts'
@@ -104,18 +104,13 @@ async function find(options: FindOptions): Promise<FoundExtensions> {
   }
   const rules = rulesOf(manifest, { allow, deny })
   const names = dependencyNames(manifest, dev)
-  const folders = await Promise.all(names.map((name) => locatePackage(root, name)))
-  if (required(manifest) && folders.every((folder) => folder === undefined)) {
+  const installed = names.map((name) => installedAs(root, name)).filter((it) => it !== undefined)
+  if (required(manifest) && installed.length === 0) {
     throw new Error(
       `none of the dependencies of ${root}/package.json is installed, so nothing was looked at; ${LIST_THEM}`,
     )
   }
-  const examined = await Promise.all(
-    names.map((name, i) => {
-      const folder = folders[i]
-      return folder === undefined ? undefined : examine(folder, name, rules)
-    }),
-  )
+  const examined = await Promise.all(installed.map((one) => examine(one, rules)))
   const results = examined.filter((it) => it !== undefined)
   return {
     root,
@@ -131,15 +126,34 @@ function required(manifest: Manifest): boolean {
   return isRecord(manifest.dependencies) && Object.keys(manifest.dependencies).length > 0
 }
 
+/** A dependency that is installed: its manifest, or why that cannot be read. */
+interface Installed {
+  readonly dependency: string
+  readonly folder: string
+  readonly manifest?: Manifest
+  readonly problem?: unknown
+}
+
+function installedAs(root: string, dependency: string): Installed | undefined {
+  for (const folder of foldersOf(root, dependency)) {
+    try {
+      const manifest = manifestIn(folder)
+      if (manifest !== undefined) return { dependency, folder, manifest }
+    } catch (problem) {
+      return { dependency, folder, problem }
+    }
+  }
+  return undefined
+}
+
 async function examine(
-  path: string,
-  dependency: string,
+  { dependency, folder, manifest, problem }: Installed,
   rules: Rules,
 ): Promise<FoundExtension | ExtensionReport | undefined> {
+  if (manifest !== undefined && !hasKeyword(manifest)) return undefined
   const start = performance.now()
-  let from: ExtensionPackage = { name: dependency, version: '', path }
+  let from: ExtensionPackage = { name: dependency, version: '', path: folder }
   let name = nameOfPackage(dependency)
-  let isExtension = false
   let warnings: readonly string[] = []
   const report = (status: 'failed' | 'denied', error?: DruidError): ExtensionReport => {
     const ms = performance.now() - start
@@ -147,9 +161,9 @@ async function examine(
     return makeReport({ ...facts, ...(error && { error }) })
   }
   try {
-    const manifest = await readManifest(path)
-    if (!hasKeyword(manifest)) return undefined
-    isExtension = true
+    if (manifest === undefined) throw problem
+    // Where it really is, its own dependencies are found.
+    const path = realpathSync.native(folder)
     from = { name: dependency, version: String(manifest.version ?? ''), path }
     const warning = peerWarning(manifest.peerDependencies)
     if (warning !== undefined) warnings = [warning]
@@ -181,7 +195,6 @@ async function examine(
       ms: performance.now() - start,
     }
   } catch (cause) {
-    if (isAbsent(cause) && !isExtension) return undefined
     return report('failed', extensionError({ name, package: from }, messageOf(cause), cause))
   }
 }
@@ -189,7 +202,7 @@ async function examine(
 async function applicationOf(from: string | URL): Promise<Application> {
   let application: Application | undefined
   try {
-    application = await findApplication(await folderOf(from))
+    application = findApplication(await folderOf(from))
   } catch (cause) {
     throw new Error(`the application's package.json cannot be used: ${messageOf(cause)}`, { cause })
   }

@@ -71,15 +71,16 @@ export function instances(): Instances {
 
   return {
     once<T>(key: string, extension: string, makeIt: () => T): () => T {
-      // A cell of its own, so that a call costs no more than that of a plain method.
-      let made: { readonly instance: T } | undefined
+      // A cell of its own, so that a call costs no more than that of a plain method. No constructor
+      // gives undefined.
+      let made: T | undefined
       let maker: (() => T) | undefined = makeIt
       forget.push(() => {
         made = undefined
         maker = undefined
       })
       return () => {
-        if (made !== undefined) return made.instance
+        if (made !== undefined) return made
         assertOpen(key)
         if (making.includes(key)) {
           throw new DruidError(
@@ -88,8 +89,8 @@ export function instances(): Instances {
             { extension },
           )
         }
-        made = { instance: make(key, extension, maker as () => T) }
-        return made.instance
+        made = make(key, extension, maker as () => T)
+        return made
       }
     },
     each<From extends object, T>(

@@ -285,8 +285,9 @@ describe('one package', () => {
   })
 
   it('without a package.json is nothing', async () => {
-    const root = await application(['empty'], { 'node_modules/empty/index.js': '' })
-    expect(await found(root)).toEqual({ names: [], reports: [] })
+    const files = { ...installed('ext'), 'node_modules/empty/index.js': '' }
+    const root = await application(['empty', 'ext'], files)
+    expect(await found(root)).toEqual({ names: ['ext'], reports: [] })
   })
 })
 
