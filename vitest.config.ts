@@ -33,6 +33,17 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'real-27',
+          include: ['packages/core/test/real/**/*.test.ts'],
+          globalSetup: ['./tooling/vitest/real.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'own',
           include: [`${folders}/own/**/*.test.ts`],
           testTimeout: 300_000,

@@ -26,6 +26,8 @@ export async function untilReady(
     readonly timeout: number
     /** Where Derby, inside the Coordinator, says that its port is taken; the Coordinator then hangs. */
     readonly derbyLog: string
+    /** What lets the asking in. */
+    readonly headers: Readonly<Record<string, string>>
     readonly onProgress: OnProgress
     readonly signal?: AbortSignal | undefined
   },
@@ -48,7 +50,7 @@ export async function untilReady(
       const why = `cannot serve the metadata store: ${noPort.trim()} Address already in use`
       throw await failure(jvms.find(({ name }) => name === 'coordinator') ?? (jvms[0] as Jvm), why)
     }
-    const listed = await listedServers(routerUrl)
+    const listed = await listedServers(routerUrl, options.headers)
     for (const { service, key } of wanted) {
       if (!listed.has(key) || seen.has(key)) continue
       seen.add(key)
@@ -58,7 +60,7 @@ export async function untilReady(
     const missing = wanted.filter(({ key }) => !listed.has(key)).map(({ role }) => role)
     if (missing.length === 0) return
     if (performance.now() > deadline) {
-      const late = await firstUnready(services)
+      const late = await firstUnready(services, options.headers)
       const jvm = jvms.find(({ name }) => name === late) ?? (jvms[0] as Jvm)
       const why = `was not ready after ${options.timeout / 1000} s (missing: ${missing.join(', ')})`
       throw await failure(jvm, why)
@@ -78,11 +80,14 @@ async function failure(jvm: Jvm, why: string): Promise<Error> {
 }
 
 /** `<role>:<port>` of each; none while the Router, or the Broker behind it, cannot answer. */
-async function listedServers(routerUrl: string): Promise<ReadonlySet<string>> {
+async function listedServers(
+  routerUrl: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<ReadonlySet<string>> {
   try {
     const response = await fetch(`${routerUrl}/druid/v2/sql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify({
         query: 'SELECT server_type, plaintext_port FROM sys.servers',
         resultFormat: 'array',
@@ -97,10 +102,14 @@ async function listedServers(routerUrl: string): Promise<ReadonlySet<string>> {
 }
 
 /** The first that does not say of itself that the others can find it; else the Router. */
-async function firstUnready(services: readonly Expected[]): Promise<string> {
+async function firstUnready(
+  services: readonly Expected[],
+  headers: Readonly<Record<string, string>>,
+): Promise<string> {
   for (const { name, url } of services) {
     if (url === undefined) continue
     const ready = await fetch(`${url}/status/selfDiscovered`, {
+      headers,
       signal: AbortSignal.timeout(2_000),
     }).then(
       ({ ok }) => ok,

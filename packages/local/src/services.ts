@@ -71,6 +71,10 @@ function common({ dataDir, ports, extensions, extensionsFolder }: ClusterFacts):
     'druid.processing.numMergeBuffers': 2,
     'druid.processing.buffer.sizeBytes': '16MiB',
     'druid.processing.tmpDir': join(dataDir, 'tmp'),
+    // Results of statements that MSQ keeps; of no effect without it.
+    'druid.msq.intermediate.storage.enable': true,
+    'druid.msq.intermediate.storage.type': 'local',
+    'druid.msq.intermediate.storage.basePath': join(dataDir, 'msq'),
   }
 }
 

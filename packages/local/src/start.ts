@@ -11,6 +11,13 @@ import type { OnProgress } from './progress.ts'
 import { untilReady } from './ready.ts'
 import { type Druid, distribution, resolveDruid } from './resolve.ts'
 import {
+  adminHeaders,
+  makeUsers,
+  SECURITY_EXTENSION,
+  type Security,
+  securityProperties,
+} from './security.ts'
+import {
   HEAP,
   LOG4J,
   type Properties,
@@ -24,7 +31,7 @@ import {
 import { checkVersion, DEFAULT_VERSION } from './versions.ts'
 
 export interface StartOptions {
-  /** Default `33.0.0`. With `home` the version is that of the distribution. */
+  /** Default `33.0.0`; `27.0.0` is the other. With `home` the version is that of the distribution. */
   readonly version?: string | undefined
   /** Druid extensions to load, e.g. `druid-datasketches`. Default none. */
   readonly extensions?: readonly string[] | undefined
@@ -39,6 +46,8 @@ export interface StartOptions {
   readonly properties?: Properties | undefined
   /** The same for single services, which override `properties`: `{ broker: { 'druid.…': 1 } }`. */
   readonly serviceProperties?: Partial<Record<ServiceName, Properties>> | undefined
+  /** Passwords and users, by `druid-basic-security`, which it adds to `extensions`. Default: none. */
+  readonly security?: Security | undefined
   /** An unpacked distribution to use instead of Maven. */
   readonly home?: string | undefined
   /** Which services to start; Coordinator, Broker and Router are needed. Default all five. */
@@ -87,7 +96,10 @@ const STOP_GRACE = 60_000
  */
 export async function startDruid(options: StartOptions = {}): Promise<LocalDruid> {
   const onProgress: OnProgress = options.onProgress ?? (() => {})
-  const { signal, extensions = [] } = options
+  const { signal, security } = options
+  const extensions = [
+    ...new Set([...(options.extensions ?? []), ...(security ? [SECURITY_EXTENSION] : [])]),
+  ]
   const version = options.version ?? DEFAULT_VERSION
   const services = checkServices(options.services ?? SERVICE_NAMES)
   for (const name of Object.keys(options.serviceProperties ?? {})) checkService(name)
@@ -101,7 +113,7 @@ export async function startDruid(options: StartOptions = {}): Promise<LocalDruid
     const druid = options.home
       ? await distribution(options.home, extensions)
       : await resolveDruid(version, extensions, onProgress, signal)
-    return await startOn({ ...options, services, onProgress }, { druid, found, folder })
+    return await startOn({ ...options, extensions, services, onProgress }, { druid, found, folder })
   } catch (error) {
     await folder.release()
     // Whatever was under way reports an abort in words of its own.
@@ -143,7 +155,7 @@ async function startWith(
   ports: Ports,
 ): Promise<LocalDruid> {
   const dataDir = folder.path
-  const { services, extensions = [], onProgress, signal } = options
+  const { services, extensions = [], security, onProgress, signal } = options
   for (const name of ['conf', 'log', 'tmp', 'zookeeper', 'segments']) {
     await mkdir(join(dataDir, name), { recursive: true })
   }
@@ -203,6 +215,7 @@ async function startWith(
       const file = join(dataDir, 'conf', `${name}.properties`)
       const properties = {
         ...propertiesOf(name, facts),
+        ...(security && securityProperties(security)),
         ...options.properties,
         ...options.serviceProperties?.[name],
       }
@@ -219,9 +232,14 @@ async function startWith(
     await untilReady(jvms, running, routerUrl, {
       timeout: options.timeout ?? 180_000,
       derbyLog,
+      headers: adminHeaders(security),
       onProgress,
       signal,
     })
+    if (security) {
+      const coordinatorUrl = `http://127.0.0.1:${ports.coordinator}`
+      await makeUsers({ coordinatorUrl, routerUrl, security, signal })
+    }
     onProgress({ step: 'ready', message: `Druid ${druid.version} answers at ${routerUrl}` })
     let stopping: Promise<void> | undefined
     for (const { name, exit, logFile } of jvms) {

@@ -24,6 +24,18 @@ const VERSIONS: Readonly<Record<string, DruidVersion>> = {
       'druid-kafka-indexing-service': [],
     },
   },
+  '27.0.0': {
+    exclude: ['org.apache.druid:druid-indexing-hadoop'],
+    // Its own does not resolve. Druid loads a class of it at the start, and never runs one.
+    substitutes: [
+      { groupId: 'org.apache.druid', artifactId: 'druid-indexing-hadoop', version: '28.0.0' },
+    ],
+    extensions: {
+      'druid-multi-stage-query': [],
+      'druid-basic-security': [],
+      'druid-catalog': [],
+    },
+  },
 }
 
 export const DEFAULT_VERSION = '33.0.0'

@@ -34,9 +34,9 @@ describe.each([
     return threads.some((thread) => !/DirectDruidClient\S*\.dequeue/.test(thread))
   }
   const starts = (queryId: string): Promise<void> =>
-    expect.poll(() => isRunning(queryId), { timeout: 5_000 }).toBe(true)
+    expect.poll(() => isRunning(queryId), { timeout: 15_000 }).toBe(true)
   const ends = (queryId: string): Promise<void> =>
-    expect.poll(() => isRunning(queryId), { timeout: 5_000 }).toBe(false)
+    expect.poll(() => isRunning(queryId), { timeout: 15_000 }).toBe(false)
 
   it('ends it on the server when its signal is aborted', async () => {
     const abort = new AbortController()

@@ -39,6 +39,23 @@ describe('metadata of a real Druid', () => {
     await expect(metadata.columns('no such table')).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
+  it.skipIf(inject('readerUrl') === '')('shows a user what that user may see', async () => {
+    await using reader = connect(inject('readerUrl'))
+    expect((await reader.metadata.tables({ schema: 'druid' })).map(({ name }) => name)).toEqual([
+      'flights',
+    ])
+    await expect(reader.metadata.columns('airports')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    for await (const { dataSource } of reader.metadata.segments())
+      expect(dataSource).toBe('flights')
+    const forbidden = expect.objectContaining({
+      code: 'FORBIDDEN',
+      message: expect.stringContaining('READ on STATE'),
+    })
+    await expect(reader.metadata.servers()).rejects.toEqual(forbidden)
+    const segments = reader.metadata.serverSegments()[Symbol.asyncIterator]()
+    await expect(segments.next()).rejects.toEqual(forbidden)
+  })
+
   it('lists functions', async () => {
     const routines = await metadata.routines()
     expect(routines.length).toBeGreaterThan(100)

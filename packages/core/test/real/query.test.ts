@@ -3,6 +3,7 @@ import { fetchTransport } from '@druid/core/fetch'
 import { afterAll, describe, expect, inject, it } from 'vitest'
 
 const url = inject('druidUrl')
+const is27 = inject('druidVersion') === '27.0.0'
 
 describe.each([
   ['node', undefined],
@@ -38,8 +39,9 @@ describe.each([
       b: 9007199254740991,
       d: 1.5,
       t: true,
-      n: null,
-      at: '2001-02-03T04:05:06.789Z',
+      // Druid 27 has no null in text by default, and cuts a parameter's milliseconds.
+      n: is27 ? '' : null,
+      at: is27 ? '2001-02-03T04:05:06.000Z' : '2001-02-03T04:05:06.789Z',
     })
   })
 

@@ -27,8 +27,8 @@ describe.each([
     }
     expect(rows).toBeGreaterThan(0)
     expect(isDruidError(error, 'TRUNCATED') && error.rows).toBe(rows)
-    if (server === 'Broker' && name === 'node') {
-      // Only there: the Router of 33.0.0 drops the trailers, and fetch hides them.
+    if (server === 'Broker' && name === 'node' && inject('druidVersion') !== '27.0.0') {
+      // Only there: the Router of 33.0.0 drops the trailers, fetch hides them, 27.0.0 has none.
       expect(isDruidError(error, 'TRUNCATED') && error.reason).toContain('timed out')
     }
     await expect(druid.query(LATE_FAILURE)).rejects.toMatchObject({ code: 'TRUNCATED' })

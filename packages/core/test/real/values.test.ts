@@ -3,6 +3,7 @@ import { fetchTransport } from '@druid/core/fetch'
 import { afterAll, describe, expect, inject, it } from 'vitest'
 
 const url = inject('druidUrl')
+const is27 = inject('druidVersion') === '27.0.0'
 
 /** Extreme values of every type that SQL can make without a table. */
 const EVERYTHING = sql`SELECT
@@ -51,7 +52,8 @@ describe.each([
     doubles: [1.5, null],
     doc: { a: [1, null, 'x'], big: BIG },
     text: 'quote \' " and \\ € 😀',
-    nothing: null,
+    // Druid 27 has no null in text by default.
+    nothing: is27 ? '' : null,
     n: 20_000,
   }
 
@@ -130,7 +132,7 @@ describe.each([
       ${sql.typed('DOUBLE', 3)} / 2 AS d,
       ${sql.typed('BOOLEAN', true)} AS t1,
       ${sql.time('2001-02-03T04:05:06.789Z')} AS "at",
-      ARRAY_LENGTH(${sql.array(['a', null])}) AS l,
+      ARRAY_LENGTH(${sql.array(is27 ? ['a', 'b'] : ['a', null])}) AS l,
       ARRAY_CONTAINS(ARRAY['x', 'y'], ${sql.array(['x'])}) AS c,
       CAST(${sql.typed('BIGINT', null)} AS BIGINT) AS n
     `)
@@ -143,7 +145,8 @@ describe.each([
       t: 7,
       d: 1.5,
       t1: true,
-      at: new Date('2001-02-03T04:05:06.789Z'),
+      // Druid 27 cuts a parameter's milliseconds.
+      at: new Date(is27 ? '2001-02-03T04:05:06Z' : '2001-02-03T04:05:06.789Z'),
       l: 2,
       n: null,
     })
@@ -166,7 +169,7 @@ describe('on a real Druid', () => {
   it('SET is refused before anything is sent, as the server is older', async () => {
     await expect(druid.query(sql.set({ sqlTimeZone: 'UTC' }, 'SELECT 1'))).rejects.toMatchObject({
       code: 'UNSUPPORTED',
-      message: expect.stringMatching(/34.*33\.0\.0/),
+      message: expect.stringMatching(`34 or later.*${inject('druidVersion')}`),
     })
   })
 
