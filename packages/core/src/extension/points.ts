@@ -9,7 +9,8 @@ import type { TransportRequest, TransportResponse } from '../transport/transport
  * Sees every request of the connection on its way out, and the reply on its way back: tracing,
  * caching, further headers. `request` is frozen and holds no credentials, which are added further
  * down; pass on a changed copy: `next({ ...request, headers: { … } })`. The URL must stay that of a
- * server of this connection. A reply's body is read once: whoever reads it must answer with another.
+ * server of this connection. Of an `authorization` or `cookie` that the call has itself the value is
+ * `(hidden)`. A reply's body is read once: whoever reads it must answer with another.
  * Calling `next` again sends the request again, and is refused for a request that is not idempotent.
  * A throw fails the request with `EXTENSION`; an error of `next` may be passed on as it is.
  */
