@@ -2,6 +2,7 @@ export type { ClientBase, ClientDefaults } from './client/base.ts'
 export { type ConnectOptions, connect, type DruidClient } from './client/connect.ts'
 export type { Plan, PlanAttributes, PlannedQuery } from './client/explain.ts'
 export type { FormatMethods, FormattedResult } from './client/format.ts'
+export { loadNative } from './client/load-native.ts'
 export type {
   NativeCall,
   NativeElement,
@@ -82,6 +83,7 @@ export type {
   TimeseriesQuery,
   TopNQuery,
 } from './native/query.ts'
+export type { NativeRequest } from './native/request.ts'
 export type { SearchSpec, SearchSpecs } from './native/search.ts'
 export type { VirtualColumn, VirtualColumns } from './native/virtual-column.ts'
 export type { Column } from './result/column.ts'

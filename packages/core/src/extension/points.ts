@@ -1,5 +1,5 @@
 /** What an extension may add beyond clients, roles and cluster methods; see `docs/extensions/`. */
-import type { CustomQuery, NativeQuery } from '../native/query.ts'
+import type { NativeRequest } from '../native/request.ts'
 import type { Column } from '../result/column.ts'
 import type { SqlRequest } from '../sql/request.ts'
 import type { Row } from '../sql/statement.ts'
@@ -56,9 +56,9 @@ export interface QueryHooks {
    */
   readonly nativeRequest?:
     | ((
-        query: NativeQuery | CustomQuery,
+        query: NativeRequest,
         call: HookCall,
-      ) => NativeQuery | CustomQuery | undefined | Promise<NativeQuery | CustomQuery | undefined>)
+      ) => NativeRequest | undefined | Promise<NativeRequest | undefined>)
     | undefined
   /**
    * The rows in the batches they come in (see {@link HookCall.items}). Leaving them unread ends the query on the server; an error

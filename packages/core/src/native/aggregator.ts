@@ -163,8 +163,6 @@ export interface Aggregators {
   floatLast: NumberByTimeAggregator<'floatLast'>
   stringFirst: TextByTimeAggregator<'stringFirst'>
   stringLast: TextByTimeAggregator<'stringLast'>
-  stringFirstFold: TextByTimeAggregator<'stringFirstFold'>
-  stringLastFold: TextByTimeAggregator<'stringLastFold'>
   longAny: AnyAggregator<'longAny'>
   doubleAny: AnyAggregator<'doubleAny'>
   floatAny: AnyAggregator<'floatAny'>

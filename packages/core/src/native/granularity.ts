@@ -23,7 +23,10 @@ export interface AllGranularity {
   readonly type: 'all'
 }
 
-/** A bucket for every millisecond that has rows. */
+/**
+ * A bucket for every millisecond. In a timeseries only with `skipEmptyBuckets`: else Druid makes one for
+ * each millisecond of the intervals, until a data server is out of memory.
+ */
 export interface NoneGranularity {
   readonly type: 'none'
 }

@@ -11,7 +11,10 @@ export interface Asked {
 export interface Rest {
   /** Whether nothing at all has come. */
   readonly empty: boolean
+  /** How many were whole. */
   readonly rows: number
+  /** Where rows are not counted: the bytes that came. */
+  readonly bytes?: number | undefined
   /** What the server says in its trailers. */
   readonly reason?: string | undefined
   readonly cause?: unknown
@@ -20,16 +23,17 @@ export interface Rest {
 /** The error for a result that ends before its end mark. */
 export function truncated(
   { what, queryId }: Asked,
-  { empty, rows, reason, cause }: Rest,
+  { empty, rows, bytes, reason, cause }: Rest,
 ): DruidError<'TRUNCATED'> {
   const said = reason ?? (cause === undefined ? undefined : messageOf(cause))
+  const [count, unit] = bytes === undefined ? [rows, 'row'] : [bytes, 'byte']
   const how = empty
     ? 'the reply is empty'
-    : `the result broke off after ${rows} row${rows === 1 ? '' : 's'}`
+    : `the result broke off after ${count} ${unit}${count === 1 ? '' : 's'}`
   const why = said ? `: ${snippet(said)}` : ''
   return new DruidError(
     'TRUNCATED',
-    `${what}: ${how}${why}. Druid answered 200 and failed later, or something between cut it off; the rows before it are not the whole result`,
+    `${what}: ${how}${why}. Druid answered 200 and failed later, or something between cut it off; the ${unit}s before it are not the whole result`,
     { queryId, rows, reason, cause },
   )
 }
@@ -45,11 +49,16 @@ export function notDruid({ what, queryId }: Asked, text: string): DruidError<'DE
   )
 }
 
-/** Why Druid says that a result is not whole, by its trailers. `undefined` where it does not. */
-export function failureIn(
-  trailers: Headers | undefined,
-): { reason: string | undefined } | undefined {
-  const reason = trailers?.get('x-error-message') ?? undefined
-  const failed = trailers?.get('x-druid-response-complete') === 'false'
-  return failed || reason !== undefined ? { reason } : undefined
+/** What Druid says of a result in its trailers, where there are any. */
+export interface Verdict {
+  /** It says that the result is not whole. */
+  readonly failed: boolean
+  readonly reason: string | undefined
+}
+
+export function verdictIn(trailers: Headers | undefined): Verdict {
+  return {
+    failed: trailers?.get('x-druid-response-complete') === 'false',
+    reason: trailers?.get('x-error-message') ?? undefined,
+  }
 }

@@ -1,5 +1,6 @@
 import { DruidError, messageOf } from '../error/error.ts'
-import { pageText, snippet } from '../error/server.ts'
+import { snippet } from '../error/server.ts'
+import { type Asked, notDruid, truncated, verdictIn } from './broken.ts'
 import { type Column, columnsOf, isTextRow, type KeyStyle, type TextRow } from './column.ts'
 
 /** Decodes one `arrayLines` result, with its three header rows, from chunks of any size. */
@@ -42,10 +43,7 @@ export interface Failures {
   inexact(column: Column, value: string): DruidError<'INEXACT'>
 }
 
-export interface DecoderOptions<B> {
-  /** For messages, e.g. `query 0815…`. */
-  readonly what: string
-  readonly queryId?: string | undefined
+export interface DecoderOptions<B> extends Asked {
   /** Bytes that one row may take. */
   readonly maxRowBytes: number
   readonly keys: KeyStyle
@@ -121,7 +119,7 @@ export function decoder<B>(options: DecoderOptions<B>): Decoder<B> {
       blank = true
       return
     }
-    if (headerRows.length === 0 && !line.startsWith('[')) throw notDruid(lenient(bytes))
+    if (headerRows.length === 0 && !line.startsWith('[')) throw notDruid(options, lenient(bytes))
     const row = parseLine(line, failures)
     if (!isTextRow(row) || row.length !== (headerRows[0] ?? row).length) {
       throw failures.wrong('the first three rows are not names, native types and SQL types', line)
@@ -133,8 +131,7 @@ export function decoder<B>(options: DecoderOptions<B>): Decoder<B> {
   }
 
   function end(trailers: Headers | undefined): void {
-    const reason = trailers?.get('x-error-message') ?? undefined
-    const failed = trailers?.get('x-druid-response-complete') === 'false'
+    const { failed, reason } = verdictIn(trailers)
     if (made?.complete && pendingBytes === 0 && !failed) {
       ended = true
       return
@@ -143,8 +140,8 @@ export function decoder<B>(options: DecoderOptions<B>): Decoder<B> {
     if (made?.complete && pendingBytes > 0) throw tooMuch(rest)
     // It may end within a character, so that it is not decoded strictly.
     const text = lenient(rest)
-    if (lines() === 0 && text !== '' && !text.startsWith('[')) throw notDruid(text)
-    throw truncated(reason)
+    if (lines() === 0 && text !== '' && !text.startsWith('[')) throw notDruid(options, text)
+    throw brokenOff(reason)
   }
 
   /** Lines that were read so far. */
@@ -152,32 +149,9 @@ export function decoder<B>(options: DecoderOptions<B>): Decoder<B> {
     return headerRows.length + (made?.rows ?? 0) + Number(blank || made?.complete === true)
   }
 
-  function truncated(
-    reason: string | undefined,
-    cause?: unknown,
-    said = reason,
-  ): DruidError<'TRUNCATED'> {
-    const rows = made?.rows ?? 0
-    const how =
-      lines() === 0 && pendingBytes === 0
-        ? 'the reply is empty'
-        : `the result broke off after ${rows} row${rows === 1 ? '' : 's'}`
-    const why = said ? `: ${snippet(said)}` : ''
-    return new DruidError(
-      'TRUNCATED',
-      `${what}: ${how}${why}. Druid answered 200 and failed later, or something between cut it off; the rows before it are not the whole result`,
-      { queryId, rows, reason, cause },
-    )
-  }
-
-  function notDruid(text: string): DruidError<'DECODE'> {
-    const html = text.trimStart().startsWith('<')
-    const said = html ? `an HTML page: ${pageText(text)}` : snippet(text)
-    return new DruidError(
-      'DECODE',
-      `${what}: the reply has status 200 but is no Druid result (${said}). Is the URL that of a Druid Router or Broker, and does a proxy answer in its place?`,
-      { queryId, line: 1, snippet: snippet(text) },
-    )
+  function brokenOff(reason: string | undefined, cause?: unknown): DruidError<'TRUNCATED'> {
+    const empty = lines() === 0 && pendingBytes === 0
+    return truncated(options, { empty, rows: made?.rows ?? 0, reason, cause })
   }
 
   function tooMuch(bytes: Uint8Array): DruidError<'DECODE'> {
@@ -226,7 +200,7 @@ export function decoder<B>(options: DecoderOptions<B>): Decoder<B> {
     push,
     take: () => made?.take(),
     end,
-    broken: (cause) => truncated(undefined, cause, messageOf(cause)),
+    broken: (cause) => brokenOff(undefined, cause),
   }
 }
 

@@ -120,7 +120,10 @@ export function itemScanner(
         if (depth === 2 && region === 'element') atKey = matched > key.length && head === undefined
       } else {
         if (region === 'items' && depth === itemDepth) {
-          if (byte !== CLOSE) wrongAt(chunk, i)
+          if (byte !== CLOSE) {
+            if (end >= 0) handler.items(handOn(end, end + 1), true)
+            wrongAt(chunk, i)
+          }
           handler.items(handOn(i, within === undefined ? i + 1 : i), afterComma)
           if (within === undefined) {
             region = 'outside'

@@ -2,7 +2,7 @@ import { DruidError, isDruidError } from '../error/error.ts'
 import { isRecord } from '../error/record.ts'
 import { snippet } from '../error/server.ts'
 import type { NativeQuery } from '../native/query.ts'
-import { type Asked, failureIn, notDruid, truncated } from './broken.ts'
+import { type Asked, notDruid, truncated, verdictIn } from './broken.ts'
 import type { Decoder } from './decode.ts'
 import { parseExact } from './json.ts'
 import { type ItemHandler, itemScanner, singleItems } from './json-items.ts'
@@ -193,13 +193,13 @@ export function nativeDecoder<T>(options: NativeOptions, body: NativeBody<T>): D
       return taken.length > 0 ? taken : undefined
     },
     end(trailers) {
-      const failure = failureIn(trailers)
-      if (scanner.closed && failure === undefined) {
+      const { failed, reason } = verdictIn(trailers)
+      if (scanner.closed && !failed) {
         ended = true
         return
       }
       add(() => body.rest?.() ?? [])
-      throw truncated(options, { empty: !scanner.begun, rows, reason: failure?.reason })
+      throw truncated(options, { empty: !scanner.begun, rows, reason })
     },
     broken: (cause) => truncated(options, { empty: !scanner.begun, rows, cause }),
   }

@@ -30,8 +30,6 @@ const AGGREGATOR_TYPES = {
   hyperUnique: 'DOUBLE',
   stringFirst: 'VARCHAR?',
   stringLast: 'VARCHAR?',
-  stringFirstFold: 'VARCHAR?',
-  stringLastFold: 'VARCHAR?',
   stringAny: 'VARCHAR?',
 } as const
 
@@ -78,14 +76,23 @@ type OfColumn<T, L> = T extends 'LONG'
         ? readonly OfColumn<Element, L>[] | null
         : NativeValue
 
+/** A part within another, unless it may be any: that has no end. */
+type Inner<E, Key extends string, Any> = E extends { readonly [K in Key]: infer I }
+  ? [Any] extends [I]
+    ? never
+    : I
+  : never
+
 type AggregatorName<E> = E extends { readonly name: infer N extends string }
   ? N
-  : E extends { readonly aggregator: infer Inner }
-    ? AggregatorName<Inner>
-    : string
+  : [Inner<E, 'aggregator', Aggregator>] extends [never]
+    ? string
+    : AggregatorName<Inner<E, 'aggregator', Aggregator>>
 
-type AggregatorValue<E, L> = E extends { readonly aggregator: infer Inner }
-  ? AggregatorValue<Inner, L>
+type AggregatorValue<E, L> = E extends { readonly aggregator: unknown }
+  ? [Inner<E, 'aggregator', Aggregator>] extends [never]
+    ? NativeValue
+    : AggregatorValue<Inner<E, 'aggregator', Aggregator>, L>
   : [TypeIn<AggregatorTypes, E>] extends [never]
     ? NativeValue
     : Typed<TypeIn<AggregatorTypes, E>, L>
@@ -105,16 +112,20 @@ type DimensionName<E> = E extends string
   ? E
   : E extends { readonly outputName: infer N extends string }
     ? N
-    : E extends { readonly delegate: infer Inner }
-      ? DimensionName<Inner>
+    : E extends { readonly delegate: unknown }
+      ? [Inner<E, 'delegate', Dimension>] extends [never]
+        ? string
+        : DimensionName<Inner<E, 'delegate', Dimension>>
       : E extends { readonly dimension: infer N extends string }
         ? N
         : string
 
 type DimensionValue<E, L> = E extends string
   ? string | null
-  : E extends { readonly delegate: infer Inner }
-    ? DimensionValue<Inner, L>
+  : E extends { readonly delegate: unknown }
+    ? [Inner<E, 'delegate', Dimension>] extends [never]
+      ? NativeValue
+      : DimensionValue<Inner<E, 'delegate', Dimension>, L>
     : E extends { readonly outputType: infer T extends string }
       ? OfColumn<T, L>
       : string | null

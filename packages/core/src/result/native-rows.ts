@@ -115,7 +115,7 @@ function resultRow(element: unknown): RowObject[] | undefined {
 }
 
 /** Reads the rows that a groupBy gives by `resultAsArray`. */
-export function arrayRow(
+function arrayRow(
   query: Extract<NativeQuery, { readonly queryType: 'groupBy' }>,
 ): (values: unknown[]) => RowObject[] | undefined {
   const outputs = outputsOf(query)

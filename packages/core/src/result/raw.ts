@@ -1,5 +1,5 @@
-import { DruidError, messageOf } from '../error/error.ts'
-import { pageText, snippet } from '../error/server.ts'
+import type { DruidError } from '../error/error.ts'
+import { notDruid, truncated, verdictIn } from './broken.ts'
 import type { Decoder } from './decode.ts'
 
 /** How Druid can write a result; see `POST /druid/v2/sql`, `resultFormat`. */
@@ -42,14 +42,8 @@ export function rawDecoder(
     return beforeLast === LINE_FEED
   }
 
-  function truncated(reason: string | undefined, cause?: unknown): DruidError<'TRUNCATED'> {
-    const said = reason ?? (cause === undefined ? undefined : messageOf(cause))
-    const how = bytes === 0 ? 'the reply is empty' : `the result broke off after ${bytes} bytes`
-    return new DruidError(
-      'TRUNCATED',
-      `${what}: ${how}${said ? `: ${snippet(said)}` : ''}. Druid answered 200 and failed later, or something between cut it off; the bytes before it are not the whole result`,
-      { queryId, rows: 0, reason, cause },
-    )
+  function brokenOff(reason: string | undefined, cause?: unknown): DruidError<'TRUNCATED'> {
+    return truncated({ what, queryId }, { empty: bytes === 0, rows: 0, bytes, reason, cause })
   }
 
   return {
@@ -73,21 +67,14 @@ export function rawDecoder(
       return taken
     },
     end(trailers) {
-      const reason = trailers?.get('x-error-message') ?? undefined
-      const failed = trailers?.get('x-druid-response-complete') === 'false'
+      const { failed, reason } = verdictIn(trailers)
       if (isWhole() && !failed) {
         ended = true
         return
       }
-      if (format !== 'csv' && /^\s*</.test(start)) {
-        throw new DruidError(
-          'DECODE',
-          `${what}: the reply has status 200 but is no Druid result (an HTML page: ${pageText(start)}). Does a proxy answer in Druid's place?`,
-          { queryId, line: 1, snippet: snippet(start) },
-        )
-      }
-      throw truncated(reason)
+      if (format !== 'csv' && /^\s*</.test(start)) throw notDruid({ what, queryId }, start)
+      throw brokenOff(reason)
     },
-    broken: (cause) => truncated(undefined, cause),
+    broken: (cause) => brokenOff(undefined, cause),
   }
 }
