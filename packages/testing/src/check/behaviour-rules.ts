@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -12,6 +13,7 @@ import { type Run, run } from './run.ts'
 export interface Behaviour {
   readonly folder: string
   readonly manifest: Manifest
+  readonly packed: boolean
   readonly core: CoreCopy
   /** A folder for the run, made if need be. */
   readonly temporary: string
@@ -30,15 +32,22 @@ export async function behaviourRules(behaviour: Behaviour): Promise<Problem[]> {
   const { folder, manifest, temporary } = behaviour
   const target = registerTarget(folder, manifest)
   // R2 says so.
-  if (target === undefined) return []
+  if (target === undefined || !existsSync(join(folder, target))) return []
   const file = target.slice(2)
   const ran = await runOnce(behaviour, target, join(temporary, 'run'), false)
   const problems = [
-    ...ran.problems,
+    ...ran.problems.map((problem) => (behaviour.packed ? withPlaces(problem) : problem)),
     ...endProblems(ran, behaviour),
     ...(await slowProblems(behaviour, target, ran)),
   ].map((problem) => ({ ...problem, file }))
   return [...problems, ...factProblems(manifest, ran.facts)]
+}
+
+/** What a tarball depends on is not in it. */
+function withPlaces(problem: Problem): Problem {
+  if (!problem.message.includes('Cannot find package')) return problem
+  const places = 'dependencies are looked for beside the tarball and in the working directory'
+  return { ...problem, message: `${problem.message}; ${places}` }
 }
 
 /** Registers the package on another copy of core: R14. */
@@ -107,7 +116,8 @@ function endProblems(
   if (step === 'done') return []
   if (step === 'start') {
     const why = `the copy of ${CORE} in ${core.folder} cannot be loaded`
-    return [fault('R14', `${why}: ${noise || ended}; install another`)]
+    const how = ended === 'time' ? 'it takes too long' : 'the process ended'
+    return [fault('R14', `${why}: ${noise || how}; install another`)]
   }
   const { rule, doing } = AT[step]
   if (ended === 'time') {

@@ -80,10 +80,10 @@ async function packageRules(target: PackageTarget, given: CheckOptions): Promise
   const { folder, manifest, packed, temporary } = target
   const { options, cores = [], typescript, timeout = 10_000 } = given
   const core = await coreOf(folder)
-  const behaviour = { folder, manifest, core, options, timeout, temporary: join(temporary, 'own') }
-  const compiler = await findCompiler(typescript, folder)
+  const run = { core, options, timeout, temporary: join(temporary, 'own') }
+  const compiler = await findCompiler(typescript, target.near)
   const [ran = [], ...others] = await all([
-    behaviourRules(behaviour),
+    behaviourRules({ folder, manifest, packed, ...run }),
     manifestRules(manifest, core.version, packed),
     entryRules(target),
     packagingProblems(target),

@@ -25,13 +25,12 @@ export interface Complaint {
   readonly text: string
 }
 
-/** The first that there is: the one named, that of the package, of the working directory, or ours. */
+/** The one that is named; else the first as seen from the package, the working directory, or here. */
 export async function findCompiler(
   named: string | undefined,
-  folder: string,
+  near: readonly string[],
 ): Promise<Compiler | undefined> {
-  const ours = dirname(fileURLToPath(import.meta.url))
-  const places = named === undefined ? [folder, process.cwd(), ours] : []
+  const places = [...near, process.cwd(), dirname(fileURLToPath(import.meta.url))]
   const found =
     named === undefined
       ? places.map((from) => locate('typescript', from)).find((it) => it !== undefined)
@@ -45,6 +44,7 @@ export async function findCompiler(
   const version = own(manifest, 'version')
   const program = typeof path === 'string' ? join(found, path) : undefined
   if (program === undefined || !existsSync(program) || typeof version !== 'string') {
+    if (named === undefined) return undefined
     throw new DruidError('CONFIG', `checkExtension: ${found} is no package of TypeScript`, {
       option: 'typescript',
     })

@@ -54,7 +54,7 @@ async function onCore(
   await copyPackage(target.folder, folder)
   await link(copy.folder, join(root, 'node_modules', CORE))
   await linkDependencies(manifest, root, near)
-  const ran = await registersOn({ folder, manifest, core: copy, temporary: root, ...options })
+  const ran = await registersOn({ ...target, folder, core: copy, temporary: root, ...options })
   return ran
     .filter(({ message }) => !known.has(message))
     .map(({ message, file }) => fault('R14', `with ${CORE} ${copy.version}: ${message}`, file))

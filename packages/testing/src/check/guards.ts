@@ -61,6 +61,7 @@ export function guard(tell: Tell): () => void {
     const functions = object as Functions
     const original = functions[key]
     if (typeof original !== 'function') return
+    const isOwn = Object.hasOwn(functions, key)
     const guarded = function (this: unknown, ...args: unknown[]): unknown {
       const text = doing(args)
       if (text === undefined) return Reflect.apply(original, this, args)
@@ -70,7 +71,8 @@ export function guard(tell: Tell): () => void {
     }
     functions[key] = Object.assign(guarded, original)
     undo.push(() => {
-      functions[key] = original
+      if (isOwn) functions[key] = original
+      else delete functions[key]
     })
   }
 

@@ -38,7 +38,7 @@ export async function run(job: Job, folder: string, timeout: number): Promise<Ru
   const child = spawn(process.execPath, [RUNNER, file], {
     cwd: folder,
     env: environment(),
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
   })
   const problems: Problem[] = []
   let facts: Partial<Facts> = {}

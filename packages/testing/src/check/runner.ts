@@ -33,8 +33,10 @@ function tell(what: Told): void {
 }
 
 tell({ step: 'start' })
-// An extension that waits for what never comes must be seen to wait, not end.
-setInterval(() => {}, 2 ** 30)
+// Nothing comes from there, but its end when the other process ends. Until then this one waits: an
+// extension that waits for what never comes must be seen to wait, not end.
+const { pid, kill } = process
+process.stdin.on('end', () => kill(pid, 'SIGKILL')).resume()
 const modules: CoreModules = {
   core: await import(job.core.index),
   extension: await import(job.core.extension),

@@ -93,7 +93,7 @@ async function stage(program: Program): Promise<Complaint[]> {
   await mkdir(join(root, 'node_modules'), { recursive: true })
   await link(core.folder, join(root, 'node_modules', CORE))
   await linkDependencies(manifest, root, near)
-  const nodeTypes = locate('@types/node', folder)
+  const nodeTypes = near.map((from) => locate('@types/node', from)).find(Boolean)
   if (nodeTypes !== undefined) await link(nodeTypes, join(root, 'node_modules', '@types/node'))
 
   const declarations = join(root, 'node_modules', name)

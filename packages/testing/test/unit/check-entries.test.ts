@@ -39,10 +39,9 @@ describe('R2', () => {
     ])
   })
 
-  it('finds a file that is missing', async () => {
-    const folder = await packageWith({ 'dist/index.js': undefined })
-    expect(await problemsOf(folder)).toEqual([
-      expect.stringMatching(/^R2 error: .*dist\/index\.js.* does not exist/),
+  it.each(['dist/index.js', 'dist/register.js'])('finds that %s is missing', async (file) => {
+    expect(await problemsOf(await packageWith({ [file]: undefined }))).toEqual([
+      expect.stringMatching(new RegExp(`^R2 error: .*${file} but the file does not exist`)),
     ])
   })
 

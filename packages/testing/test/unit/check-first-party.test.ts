@@ -6,7 +6,7 @@ import { typescript } from './package.ts'
 
 const root = resolve(import.meta.dirname, '../../../..')
 
-const extensions = globSync('{packages,extensions,examples}/*/package.json', { cwd: root })
+const extensions = globSync('{packages,extensions}/*/package.json', { cwd: root })
   .filter((file) => readFileSync(join(root, file), 'utf8').includes('"druid-extension"'))
   .map((file) => dirname(file))
 

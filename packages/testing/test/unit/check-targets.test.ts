@@ -71,6 +71,29 @@ describe('a folder', () => {
     ])
   })
 
+  it('of two files, as the first extension of the documentation, has warnings only', async () => {
+    const folder = newFolder()
+    await write(folder, {
+      'package.json': {
+        name: 'druid-foo',
+        version: '1.0.0',
+        type: 'module',
+        keywords: ['druid-extension'],
+        exports: { './register': './register.js' },
+      },
+      'register.js': `
+        class Foo { constructor(client) { this.client = client } }
+        class Bar { constructor(service, client) { this.service = service } }
+        export function registerClient(context) {
+          context.summary = 'Foo'
+          context.client = Foo
+          context.roles = { bar: Bar }
+        }`,
+    })
+    const found = (await checkExtension(folder)).map(({ rule, level }) => `${rule} ${level}`)
+    expect(found).toEqual(['R3 warning', 'R7 warning', 'R15 warning', 'R17 warning'])
+  })
+
   it('may be hostile', async () => {
     const folder = newFolder()
     const hostile = `{ "__proto__": { "keywords": ["druid-extension"] }, "constructor": { "name": 1 },
@@ -109,7 +132,7 @@ describe('a tarball', () => {
     const code = `import 'druid-words'\n${REGISTER}`
     const tarball = await tarballOf({ 'package.json': manifest, 'dist/register.js': code })
     expect(await problemsOf(tarball)).toEqual([
-      expect.stringMatching(/^R4 error: .*Cannot find package 'druid-words'/),
+      expect.stringMatching(/^R4 error: .*find package 'druid-words'.*are looked for beside/),
     ])
     await write(join(dirname(tarball), 'node_modules/druid-words'), {
       'package.json': { name: 'druid-words', version: '1.0.0', exports: './words.js' },
