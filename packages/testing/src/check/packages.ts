@@ -3,7 +3,8 @@ import { mkdir, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { exports as resolveExports } from 'resolve.exports'
+import { DruidError } from '@druid/core'
+import { resolved } from './entries.ts'
 import { CORE, isPackageName, type Manifest, own, readManifest, section } from './manifest.ts'
 
 /** An installed copy of @druid/core. */
@@ -34,8 +35,10 @@ export async function coreOf(folder: string): Promise<CoreCopy> {
 export async function coreIn(folder: string): Promise<CoreCopy> {
   const manifest = await readManifest(folder, folder)
   const entry = (subpath: string): string => {
-    const [target] = resolveExports(manifest as never, subpath) ?? []
-    return pathToFileURL(join(folder, target ?? '')).href
+    const target = resolved(own(manifest, 'exports'), subpath)
+    if (target !== undefined) return pathToFileURL(join(folder, target)).href
+    const why = `${folder} is no ${CORE} that an extension can be tried on: it has no "${subpath}"`
+    throw new DruidError('CONFIG', `checkExtension: ${why}`, { option: 'cores' })
   }
   return {
     folder,

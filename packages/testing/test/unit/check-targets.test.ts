@@ -238,8 +238,14 @@ describe('R14, with further copies of core', () => {
     ])
   })
 
-  it('refuses what is no core', async () => {
+  it('refuses what is no core, or no whole one', async () => {
     const folder = await registerWith(REGISTER)
+    const manifest = { name: '@druid/core', version: '0.0.1', exports: { '.': './index.js' } }
+    const part = newFolder()
+    await write(part, { 'package.json': manifest })
+    await expect(checkExtension(folder, { cores: [part] })).rejects.toMatchObject(
+      refused(/can be tried on: it has no "\.\/extension"/, 'cores'),
+    )
     await expect(checkExtension(folder, { cores: [folder] })).rejects.toMatchObject(
       refused(/is not @druid\/core/, 'cores'),
     )
