@@ -51,37 +51,23 @@ const FIRST_ROOM = 1024
 /** For a Float64Array. */
 export function numberBuilder(): VectorBuilder {
   let values = new Float64Array(FIRST_ROOM)
-  let nulls: Uint8Array | undefined
+  const nulls = nullMarks()
   let count = 0
-
-  function room(): void {
-    values = grown(values, new Float64Array(count * 2))
-    if (nulls) nulls = grown(nulls, new Uint8Array(count * 2))
-  }
-
   return {
     isList: false,
     accepts: isNumber,
     add(value) {
-      if (count === values.length) room()
+      if (count === values.length) values = grown(values, new Float64Array(count * 2))
       values[count] = value as number
       count += 1
     },
     addNull() {
-      if (count === values.length) room()
-      nulls ??= new Uint8Array(values.length)
-      values[count] = Number.NaN
-      nulls[count] = 1
-      count += 1
+      nulls.mark(count)
+      this.add(Number.NaN)
     },
     take(length) {
-      const taken = {
-        values: values.slice(0, length),
-        ...(nulls && { nulls: nulls.slice(0, length) }),
-      }
-      nulls = undefined
       count = 0
-      return taken
+      return { values: values.slice(0, length), ...nulls.take(length) }
     },
   }
 }
@@ -90,20 +76,16 @@ export function numberBuilder(): VectorBuilder {
 export function bigintBuilder(): VectorBuilder {
   let values = new BigInt64Array(FIRST_ROOM)
   let halves = new Int32Array(values.buffer)
-  let nulls: Uint8Array | undefined
+  const nulls = nullMarks()
   let count = 0
-
-  function room(): void {
-    values = grown(values, new BigInt64Array(count * 2))
-    halves = new Int32Array(values.buffer)
-    if (nulls) nulls = grown(nulls, new Uint8Array(count * 2))
-  }
-
   return {
     isList: false,
     accepts: (value) => typeof value === 'bigint' || Number.isSafeInteger(value),
     add(value) {
-      if (count === values.length) room()
+      if (count === values.length) {
+        values = grown(values, new BigInt64Array(count * 2))
+        halves = new Int32Array(values.buffer)
+      }
       if (typeof value === 'number') {
         // In two halves: a bigint for each would be an object for each.
         halves[count * 2 + LOW] = value | 0
@@ -114,20 +96,35 @@ export function bigintBuilder(): VectorBuilder {
       count += 1
     },
     addNull() {
-      if (count === values.length) room()
-      nulls ??= new Uint8Array(values.length)
-      values[count] = 0n
-      nulls[count] = 1
-      count += 1
+      nulls.mark(count)
+      this.add(0n)
     },
     take(length) {
-      const taken = {
-        values: values.slice(0, length),
-        ...(nulls && { nulls: nulls.slice(0, length) }),
-      }
-      nulls = undefined
       count = 0
-      return taken
+      return { values: values.slice(0, length), ...nulls.take(length) }
+    },
+  }
+}
+
+/** Which values are null; an array only once one is. */
+interface NullMarks {
+  mark(index: number): void
+  take(length: number): { readonly nulls?: Uint8Array }
+}
+
+function nullMarks(): NullMarks {
+  let nulls: Uint8Array | undefined
+  return {
+    mark(index) {
+      nulls ??= new Uint8Array(FIRST_ROOM)
+      if (index >= nulls.length) nulls = grown(nulls, new Uint8Array(index * 2))
+      nulls[index] = 1
+    },
+    take(length) {
+      const taken = nulls
+      nulls = undefined
+      if (taken === undefined) return {}
+      return { nulls: grown(taken.subarray(0, length), new Uint8Array(length)) }
     },
   }
 }
