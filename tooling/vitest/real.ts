@@ -27,7 +27,7 @@ const PROJECTS: Readonly<Record<string, StartOptions>> = {
     version: '27.0.0',
     extensions: ['druid-multi-stage-query', 'druid-catalog'],
     security: {
-      adminPassword: 'pässword: "1"',
+      adminPassword: 'pässword "1"',
       users: [
         {
           name: 'reader',

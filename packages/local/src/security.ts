@@ -29,6 +29,14 @@ export const SECURITY_EXTENSION = 'druid-basic-security'
 /** Name of the authenticator and of the authorizer. */
 const BASIC = 'basic'
 
+/** Throws for a password that Druid takes and then never lets in. */
+export function checkSecurity({ adminPassword, internalPassword, users = [] }: Security): void {
+  for (const password of [adminPassword, internalPassword, ...users.map((it) => it.password)]) {
+    if (password === undefined || (password !== '' && !password.includes(':'))) continue
+    throw new Error('security: a password is not empty, and Druid takes none with a colon')
+  }
+}
+
 export function securityProperties({ adminPassword, internalPassword }: Security): Properties {
   const internal = internalPassword ?? adminPassword
   return {

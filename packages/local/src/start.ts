@@ -12,6 +12,7 @@ import { untilReady } from './ready.ts'
 import { type Druid, distribution, resolveDruid } from './resolve.ts'
 import {
   adminHeaders,
+  checkSecurity,
   makeUsers,
   SECURITY_EXTENSION,
   type Security,
@@ -104,6 +105,7 @@ export async function startDruid(options: StartOptions = {}): Promise<LocalDruid
   const services = checkServices(options.services ?? SERVICE_NAMES)
   for (const name of Object.keys(options.serviceProperties ?? {})) checkService(name)
   if (options.home === undefined) checkVersion(version, extensions)
+  if (security) checkSecurity(security)
   const found = await checkPrerequisites({ home: options.home, signal })
   for (const message of found.warnings) onProgress({ step: 'warning', message })
   signal?.throwIfAborted()

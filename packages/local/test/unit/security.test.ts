@@ -24,6 +24,17 @@ describe('security', () => {
     )
   })
 
+  it.each(['', 'a:b'])('refuses the password %j, which never lets in', async (password) => {
+    const version = '27.0.0'
+    await expect(startDruid({ version, security: { adminPassword: password } })).rejects.toThrow(
+      'colon',
+    )
+    const users = [{ name: 'a', password }]
+    await expect(startDruid({ version, security: { adminPassword: 'a', users } })).rejects.toThrow(
+      'colon',
+    )
+  })
+
   it('takes users that an earlier start made, and tells what Druid refuses', async () => {
     const asked: string[] = []
     let refusal = ''

@@ -12,7 +12,9 @@ import {
 
 describe('what cannot be started', () => {
   it('is an unknown version, with those that can', async () => {
-    await expect(startDruid({ version: '1.2.3' })).rejects.toThrow(/Druid 1\.2\.3 .* 33\.0\.0, 27\.0\.0 can/)
+    await expect(startDruid({ version: '1.2.3' })).rejects.toThrow(
+      /Druid 1\.2\.3 .* 33\.0\.0, 27\.0\.0 can/,
+    )
   })
 
   it('is an unknown extension, with those that resolve', async () => {
