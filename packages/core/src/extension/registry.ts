@@ -262,7 +262,12 @@ export function openRegistry(): Registry {
     host: RegistryHost,
   ): ClusterHost {
     const { name, trusted } = candidate
-    const make = (): ClusterHost => new ClusterClass(members.face(), host.clusterContext(trusted))
+    const context = host.clusterContext(trusted)
+    const own: ClusterContext = {
+      ...context,
+      service: (...address) => members.service(context.service(...address)),
+    }
+    const make = (): ClusterHost => new ClusterClass(members.face(), own)
     const made = kept.make(`${name}: the cluster`, name, make)
     for (const method of ['refresh', 'serviceHost', 'serviceHosts'] as const) {
       if (typeof made[method] === 'function') continue

@@ -1,6 +1,7 @@
 import { connect, type DiscoverySet, isExtensionError } from '@druid/core'
 import { type AnyExtension, defineExtension, renamed } from '@druid/core/extension'
 import { describe, expect, it, vi } from 'vitest'
+import { FakeCluster } from './fake-cluster.ts'
 import {
   extensionError,
   type Open,
@@ -173,6 +174,34 @@ describe('onExtensionError', () => {
     const warn = vi.spyOn(process, 'emitWarning')
     connect(URL_OF_DRUID, { extensions: [broken('silent')], onExtensionError: 'silent' })
     expect(warn).not.toHaveBeenCalled()
+    warn.mockRestore()
+  })
+
+  it('lets an error of the function out of connect, and disposes of what was made', async () => {
+    let disposed = 0
+    class Closing extends FakeCluster {
+      [Symbol.dispose](): void {
+        disposed += 1
+      }
+    }
+    const extensions = [defineExtension({ name: 'cluster', cluster: Closing }), broken('a')]
+    const own = new Error('not in production')
+    const connecting = (): unknown =>
+      connect(URL_OF_DRUID, {
+        extensions,
+        onExtensionError() {
+          throw own
+        },
+      })
+    expect(connecting).toThrow(own)
+    await vi.waitFor(() => expect(disposed).toBe(1))
+  })
+
+  it('warns of at most 1,000 different failures in a process', () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue(undefined)
+    for (let i = 0; i < 1_100; i += 1) connect(URL_OF_DRUID, { extensions: [broken(`many-${i}`)] })
+    expect(warn.mock.calls.length).toBeGreaterThan(900)
+    expect(warn.mock.calls.length).toBeLessThanOrEqual(1_000)
     warn.mockRestore()
   })
 

@@ -8,6 +8,7 @@ import {
   type Formatter,
   type QueryHooks,
   type RegistrationContext,
+  type ServiceHost,
 } from '@druid/core/extension'
 import { describe, expect, it, vi } from 'vitest'
 import { FakeCluster } from './fake-cluster.ts'
@@ -614,6 +615,39 @@ describe('context.requires', () => {
     await druid.close()
     expect(server.arrived.filter(({ path }) => path === '/status')).toHaveLength(1)
     expect(server.by('DELETE')).toEqual([])
+  })
+
+  it('holds for the services of roles and of the cluster, too', async () => {
+    await using server = await version('27.0.0')
+    class Role {
+      readonly service: ServiceHost
+      constructor(service: ServiceHost) {
+        this.service = service
+      }
+    }
+    class OwnCluster extends FakeCluster {
+      override serviceHost(): ServiceHost {
+        return this.context.service(new URL(server.url))
+      }
+    }
+    const requires = { druid: '>=28' }
+    const cluster = defineExtension({ name: 'cluster', cluster: OwnCluster, requires })
+    const plainly = defineExtension({ name: 'plainly', roles: { bar: Role } })
+    await using old = connect(server.url, { extensions: [cluster, plainly] })
+    await expect(old.cluster().barClient().service.request('GET', '/x')).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+    })
+
+    const free = defineExtension({ name: 'cluster', cluster: OwnCluster })
+    const needing = defineExtension({ name: 'needing', roles: { bar: Role }, requires })
+    await using other = connect(server.url, { extensions: [free, needing] })
+    const { service } = other.cluster().barClient()
+    expect(service.url?.origin).toBe(server.url)
+    await expect(service.request('GET', '/x')).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('extension "needing" needs Druid >=28'),
+    })
+    expect(server.arrived.filter(({ path }) => path === '/x')).toEqual([])
   })
 
   it.each<[string, unknown]>([
