@@ -147,7 +147,9 @@ const FILE = 'package.json'
 /** R7 and R15: what the manifest says, against what it turned out to be. */
 function factProblems(manifest: Manifest, facts: Partial<Facts>): Problem[] {
   const problems: Problem[] = []
-  if (facts.usesCore && !Object.hasOwn(section(manifest, 'peerDependencies'), CORE)) {
+  const named = ['peerDependencies', 'dependencies', 'optionalDependencies']
+  // Where it is one of the others, that has been told.
+  if (facts.usesCore && !named.some((field) => Object.hasOwn(section(manifest, field), CORE))) {
     const why = `it imports ${CORE}, which package.json does not name as a peer`
     problems.push(
       fault('R7', `${why}; write "peerDependencies": { "${CORE}": "^<version>" }`, FILE),

@@ -10,8 +10,11 @@ import { shown } from './problem.ts'
 
 /** Something that only some may do, and when. Its text completes "importing it …". */
 export interface Effect {
-  /** `act`: reaches out of the process, or ends it. The others: what it left changed, or open. */
-  readonly kind: 'act' | 'global' | 'prototype' | 'open'
+  /**
+   * `act`: reaches out of the process, or ends it. The others: what it left changed, or open; `added`:
+   * global variables that were not there before.
+   */
+  readonly kind: 'act' | 'global' | 'added' | 'prototype' | 'open'
   readonly text: string
 }
 

@@ -3,7 +3,7 @@ import * as extension from '@druid/core/extension'
 import { type AnyExtension, isRecord, messageOf } from '@druid/core/extension'
 import { fault, type Problem } from './problem.ts'
 import { wrongTarget } from './target.ts'
-import { tryOut } from './trial.ts'
+import { tryOut, WRITE } from './trial.ts'
 import { watch } from './watch.ts'
 
 /** R4 to R6 and R10 to R13, of a module that is imported already. It runs in this process. */
@@ -41,13 +41,11 @@ function extensionIn(module: object, tell: (problem: Problem) => void): AnyExten
   const definition = places.find(isDefinition)
   const bare = places.find(hasRegisterClient)
   if (bare === undefined) {
-    const write = 'write export const { registerClient } = <the extension>'
-    tell(fault('R4', `it exports no function registerClient; ${write}`))
+    tell(fault('R4', `it exports no function registerClient; ${WRITE}`))
     return undefined
   }
   if (typeof own.registerClient !== 'function') {
-    const write = 'write export const { registerClient } = <the extension>'
-    tell(fault('R4', `it does not export registerClient itself; ${write}`))
+    tell(fault('R4', `it does not export registerClient itself; ${WRITE}`))
   }
   const { registerClient } = bare
   return definition ?? { '~druid': { apiVersion: 1 }, name: 'checked', registerClient }

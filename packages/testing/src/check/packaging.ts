@@ -43,8 +43,11 @@ function problemOf(message: Message, pkg: Record<string, unknown>): Problem[] {
   const rule = RULES[code]
   if (rule === undefined || isOurs(message, getPkgPathValue(pkg, path))) return []
   const text = formatMessage(message, pkg, { color: false }) ?? `${path.join('.')}: ${code}`
-  return [(type === 'error' ? fault : warning)(rule, text, 'package.json')]
+  const what = code === 'FILE_DOES_NOT_EXIST' ? `${text.replace(/\.$/, '')}; ${BUILD}` : text
+  return [(type === 'error' ? fault : warning)(rule, what, 'package.json')]
 }
+
+const BUILD = 'build it, and publish it'
 
 /** Told by R2 and R3 themselves, or no mistake: what is published may not be built yet. */
 function isOurs({ code, path }: Message, value: unknown): boolean {

@@ -12,7 +12,7 @@ import { type AnyExtension, messageOf } from '@druid/core/extension'
 import type { Job, Step, Told } from './job.ts'
 import { CORE } from './manifest.ts'
 import { fault } from './problem.ts'
-import { type CoreModules, tryOut } from './trial.ts'
+import { type CoreModules, tryOut, WRITE } from './trial.ts'
 import { settle, type Watch, watch } from './watch.ts'
 
 /** In a variable, as it has no types. */
@@ -114,14 +114,13 @@ async function imported(watching: Watch): Promise<AnyExtension | undefined> {
     // It was not even imported for its name; or that did not end.
     const rule = !began ? 'R10' : entry === undefined ? 'R5' : 'R4'
     const error = set.reports[0]?.error
-    tell({ problem: fault(rule, messageOf(error?.cause ?? error)) })
+    const help = rule === 'R4' ? `; ${WRITE}` : ''
+    tell({ problem: fault(rule, `${messageOf(error?.cause ?? error)}${help}`) })
     return undefined
   }
   if (typeof entry?.registerClient !== 'function') {
     const why = 'its "./register" does not export registerClient itself'
-    tell({
-      problem: fault('R4', `${why}; write export const { registerClient } = <the extension>`),
-    })
+    tell({ problem: fault('R4', `${why}; ${WRITE}`) })
   }
   const isDefinition = entry?.registerClient !== found.registerClient || entry?.default === found
   if (isDefinition) {

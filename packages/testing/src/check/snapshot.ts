@@ -102,11 +102,16 @@ function compare(kept: Kept, effects: Effect[]): void {
   }
   if (kept.extensible && !isExtensible(object)) tell(`freezes ${name}`)
   const now = ownKeys(object)
+  const variables: string[] = []
   for (let i = 0; i < now.length; i++) {
     const key = now[i] as PropertyKey
     if (isPrivate(object, key) || properties[key] !== undefined) continue
-    tell(`adds ${member(name, key)}`)
+    if (object === globalThis) variables[variables.length] = member(name, key)
+    else tell(`adds ${member(name, key)}`)
     deleteProperty(object, key)
+  }
+  if (variables.length > 0) {
+    effects[effects.length] = { kind: 'added', text: `adds ${listed(variables)}` }
   }
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as PropertyKey
@@ -122,6 +127,15 @@ function compare(kept: Kept, effects: Effect[]): void {
     }
   }
 }
+
+/** The first of them: helpers that compilers share come by the dozen. */
+function listed(names: readonly string[]): string {
+  let text = names[0] as string
+  for (let i = 1; i < names.length && i < SHOWN; i++) text += `, ${names[i]}`
+  return names.length > SHOWN ? `${text} and ${names.length - SHOWN} more` : text
+}
+
+const SHOWN = 3
 
 /** Node's own book-keeping, which changes by itself. */
 function isPrivate(object: object, key: PropertyKey): boolean {

@@ -25,6 +25,9 @@ export interface Trial extends CoreModules {
 /** A connection's client; what extensions add is found by name. */
 type Client = { [method: string]: () => object } & Pick<Core.ClientBase, 'close' | 'extensions'>
 
+/** Of a module that exports no registerClient. */
+export const WRITE = 'write export const { registerClient } = <the extension>'
+
 const OPTIONS = '; options that it needs: checkExtension(target, { options })'
 
 /**
@@ -69,7 +72,8 @@ function record({ extension, tried, options, watch, tell }: Trial): Recorded | u
     )
   } catch (error) {
     const why = (error as Error).message
-    const help = options === undefined && why.includes('registerClient failed') ? OPTIONS : ''
+    const isOwn = why.includes('registerClient failed') && !why.includes('returned a promise')
+    const help = options === undefined && isOwn ? OPTIONS : ''
     if (watch.acts() === acts) tell(fault('R10', `${why}${help}`))
     return undefined
   }
@@ -81,6 +85,7 @@ interface Connection {
 }
 
 const LATER = {
+  first: 'it registers once, and not a second time in the same process',
   second: 'it registers on one connection, and not on a second one beside it',
   again: 'it registers on one connection, and not again after that was closed',
 }
@@ -113,7 +118,9 @@ function connect(
   if (report?.status === 'active') return { client, report }
   if (watch.acts() > acts) return undefined
   const why = report?.error?.message ?? 'it is not among the extensions of its connection'
-  if (which !== 'first') tell(fault('R6', `${LATER[which]}: ${why}; ${SHARED}`))
+  // It was recorded a moment ago.
+  const isLater = which !== 'first' || why.includes('registerClient failed')
+  if (isLater) tell(fault('R6', `${LATER[which]}: ${why}; ${SHARED}`))
   else tell(fault(cluster && / making .* failed: /.test(why) ? 'R11' : 'R10', why))
   return undefined
 }
@@ -136,7 +143,8 @@ async function makeAll(
       const moment = { phase: 'construct', subject: `making ${method}()` } as const
       const result = watch.during(moment, () => call(client, method))
       const instance = perServer ? ((await result) as object[])[0] : result
-      await settle()
+      // So that a little later still counts as this.
+      await settle(5)
       watch.compare()
       if (instance !== undefined && watch.acts() === acts) made.set(method, instance)
     } catch (error) {

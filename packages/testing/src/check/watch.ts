@@ -1,6 +1,6 @@
 import { type Effect, guard } from './guards.ts'
 import { handles } from './handles.ts'
-import { fault, type Problem, type Rule } from './problem.ts'
+import { fault, type Problem, type Rule, warning } from './problem.ts'
 import { sharedObjects, snapshot } from './snapshot.ts'
 
 // An extension may replace them.
@@ -47,6 +47,9 @@ const INSTEAD: Readonly<Partial<Record<Rule, string>>> = {
   R11: 'a constructor only keeps what it is given: do it in a method, when it is called',
   R13: 'all of the process shares it: leave it as it is',
 }
+/** Nobody is harmed by a new name; and packages in use everywhere add some to themselves. */
+const ADDED =
+  'all of the process shares it: if it is yours, and not of a package that you import, keep it in the module'
 
 export function watch({ alone, core, tell }: WatchOptions): Watch {
   const open = handles()
@@ -57,7 +60,9 @@ export function watch({ alone, core, tell }: WatchOptions): Watch {
     if (effect.kind === 'act') acts += 1
     const rule = ruleOf(effect, moment)
     if (rule === undefined) return
-    tell(fault(rule, `${moment.subject} ${effect.text}; ${INSTEAD[rule]}`))
+    const what = `${moment.subject} ${effect.text}`
+    if (effect.kind === 'added') tell(warning(rule, `${what}; ${ADDED}`))
+    else tell(fault(rule, `${what}; ${INSTEAD[rule]}`))
   }
   const stop = (effect: Effect): void => {
     stopped = true

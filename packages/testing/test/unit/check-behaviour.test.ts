@@ -183,8 +183,8 @@ describe('R10', () => {
   })
 
   it('finds a registration that loops for ever', async () => {
-    expect(await found(plain('while (true);'), 500)).toEqual([
-      expect.stringMatching(/^R10 error: registerClient does not end within 0\.5 s/),
+    expect(await found(plain('while (true);'), 2000)).toEqual([
+      expect.stringMatching(/^R10 error: registerClient does not end within 2 s/),
     ])
   })
 })
@@ -233,8 +233,8 @@ describe('R12', () => {
 
   it('finds a disposal that does not end', async () => {
     const code = client('', '[Symbol.asyncDispose]() { return new Promise(() => {}) }')
-    expect(await found(code, 500)).toEqual([
-      expect.stringMatching(/^R12 error: closing its connections does not end within 0\.5 s/),
+    expect(await found(code, 2000)).toEqual([
+      expect.stringMatching(/^R12 error: closing its connections does not end within 2 s/),
     ])
   })
 
