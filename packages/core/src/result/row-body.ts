@@ -31,7 +31,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const LINE_FEED = 10
 
 /** The rows of a result as objects of one shape. */
-export function rowBody(
+function rowBody(
   columns: readonly Column[],
   { policy, decoders }: RowBodyOptions,
   failures: Failures,

@@ -95,11 +95,9 @@ export type ColumnValue<Type extends string, P extends AnyPolicy> = Type extends
 
 type NativeType<T extends string> = T extends 'STRING' ? 'VARCHAR' : T extends 'LONG' ? 'BIGINT' : T
 
-/** A table's columns by name, as `druid types` writes them: `{ __time: 'TIMESTAMP'; n: 'BIGINT?' }`. */
-export type TableTypes = Readonly<Record<string, string>>
-
 /**
- * A row of such a table as a client gives it: `TableRow<Tables['flights'], typeof druid>`.
+ * A row of a table as a client gives it: `TableRow<Tables['flights'], typeof druid>`. The table is as
+ * `druid types` writes it: `{ __time: 'TIMESTAMP'; n: 'BIGINT?' }`.
  */
 export type TableRow<Table, Client> = Client extends { readonly '~values'?: infer V }
   ? Exclude<V, undefined> extends infer P extends AnyPolicy

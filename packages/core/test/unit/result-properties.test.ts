@@ -104,7 +104,7 @@ function pieces(bytes: Uint8Array, pick: Pick): Uint8Array[] {
 
 interface Outcome {
   readonly rows: readonly Record<string, unknown>[]
-  readonly error?: string
+  readonly error?: string | undefined
 }
 
 async function outcome(
