@@ -28,6 +28,8 @@ export interface SqlRun<B, D extends Decoder<B>> {
   readonly decoder: D
   /** What the rows hooks of extensions do to its batches. Default: they do not see them. */
   readonly rows?: 'hooked' | undefined
+  /** What hooks are told that it hands out. Default: rows. */
+  readonly items?: 'rows' | 'bytes' | undefined
   /** The body to send, where it is not that of `arrayLines`. */
   readonly written?: ((request: SqlRequest) => object) | undefined
 }
@@ -76,14 +78,12 @@ async function* headerChecked<B>(
 export function runSql<B, D extends Decoder<B>>(
   connection: Connection,
   call: QueryCall,
-  { decoder, rows, written = (request) => request }: SqlRun<B, D>,
+  { decoder, rows, items = 'rows', written = (request) => request }: SqlRun<B, D>,
 ): Running<B, D> {
   const { statement, context, queryId } = call
   const { queries } = connection.parts
   const hooks =
-    queries.length > 0
-      ? runningHooks(queries, { queryId, language: 'sql', items: 'rows' })
-      : undefined
+    queries.length > 0 ? runningHooks(queries, { queryId, language: 'sql', items }) : undefined
   const seen = rows === 'hooked' ? (hooks as BatchHooks<unknown> | undefined)?.rows : unchanged
   return running<B, D>(connection, {
     endpoint: '/druid/v2/sql',

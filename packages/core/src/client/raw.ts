@@ -29,6 +29,7 @@ export async function runRaw(
   const { queryId } = call
   const query = runSql<Uint8Array, ReturnType<typeof rawDecoder>>(connection, call, {
     decoder: rawDecoder(`query ${queryId}`, queryId, format),
+    items: 'bytes',
     written: (request) => ({
       ...request,
       resultFormat: format,

@@ -31,9 +31,9 @@ export interface HookCall {
   readonly language: 'sql' | 'native'
   /**
    * What the batches of `rows` hold: rows, or for `native()` the elements of Druid's array, e.g.
-   * `{ timestamp, result }`.
+   * `{ timestamp, result }`. For `raw()` it is `bytes`, and `rows` is not called.
    */
-  readonly items: 'rows' | 'elements'
+  readonly items: 'rows' | 'elements' | 'bytes'
   /** The extension's own, one per query: what its hooks have to tell one another. */
   readonly state: Record<string, unknown>
 }

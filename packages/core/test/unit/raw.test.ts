@@ -100,11 +100,15 @@ describe('raw()', () => {
   })
 
   it('is sent as hooks change the statement, and its bytes are not theirs', async () => {
+    const told: string[] = []
     const hooks = defineExtension({
       name: 'hooks',
       setup(context) {
         context.queries({
-          sqlRequest: (request) => ({ ...request, query: 'SELECT 2' }),
+          sqlRequest: (request, { items }) => {
+            told.push(items)
+            return { ...request, query: 'SELECT 2' }
+          },
           rows: () => {
             throw new Error('no rows are made')
           },
@@ -116,6 +120,7 @@ describe('raw()', () => {
     const { body } = await druid.raw('SELECT 1', { format: 'csv' })
     expect(await new Response(body).text()).toBe(WHOLE.csv)
     expect(sent).toMatchObject([{ query: 'SELECT 2', resultFormat: 'csv' }])
+    expect(told).toEqual(['bytes'])
   })
 
   it.each([[{ format: 'xml' }], [{ header: 'names' }], [{ maxRows: 1 }]])(
