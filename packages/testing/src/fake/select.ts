@@ -52,7 +52,11 @@ export function parseSelect(sql: string, parameters: readonly Literal[]): Select
   }
 }
 
-function tokensOf(sql: string): Token[] {
+/** Comments, and the quoted in which there are none. */
+const COMMENT = /("(?:[^"]|"")*"|'(?:[^']|'')*')|--[^\n]*|\/\*[\s\S]*?\*\//g
+
+function tokensOf(commented: string): Token[] {
+  const sql = commented.replace(COMMENT, (_, quoted?: string) => quoted ?? ' ')
   const tokens: Token[] = []
   const end = sql.trimEnd().length
   TOKEN.lastIndex = 0

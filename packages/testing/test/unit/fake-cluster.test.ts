@@ -51,6 +51,12 @@ describe('the cluster of the fake', () => {
       { server: 'c1:1', tier: null, tls_port: -1, is_leader: 0 },
       { server: 'c2:8281', tier: null, tls_port: 8281, is_leader: 1 },
     ])
+    // As extensions write them around a statement.
+    const commented = "/* for -- all */ SELECT server FROM sys.servers WHERE tier = 'hot' -- an app"
+    expect(await druid.value(commented)).toBe('h1:8083')
+    expect(await druid.value(commented.replace("'hot'", "'-- hot'")).catch((e) => e.code)).toBe(
+      'NOT_FOUND',
+    )
     expect(fake.urlOf('coordinator')).toBe('http://c1:1')
     expect(await druid.cluster().coordinatorClient().leader()).toBe('https://c2:8281')
     expect(fake.requests.at(-1)).toMatchObject({ server: 'c2:8281', roles: ['coordinator'] })
