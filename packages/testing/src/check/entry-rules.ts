@@ -96,16 +96,22 @@ function typesProblems(folder: string, { field, exports, built }: ExportsMap): P
               `${where}: "types" comes after a condition that hides it; put it first`,
               FILE,
             )
-          : warning(
-              'R3',
-              `${where} has no "types": its users get none; put it first, before "default"`,
-              FILE,
-            ),
+          : warning('R3', `${where} ${withoutTypes(folder, target)}; ${TYPES_FIRST}`, FILE),
       ]
     }
     if (built || !staysInside(types) || existsSync(join(folder, types))) return []
     return [fault('R3', `${where}: there is no ${shown(types)}; build it, and publish it`, FILE)]
   })
+}
+
+const TYPES_FIRST = 'put it first, before "default"'
+
+/** Compilers look beside a module, too, where nothing else is said; not every tool does. */
+function withoutTypes(folder: string, target: string): string {
+  const beside = target.replace(/\.([cm]?)jsx?$/, '.d.$1ts')
+  return staysInside(target) && existsSync(join(folder, beside))
+    ? `has no "types": they are found only because ${shown(beside)} lies beside it, and are not checked here`
+    : 'has no "types": its users get none'
 }
 
 function hasCondition(value: unknown, name: string): boolean {

@@ -41,7 +41,9 @@ describe('R2', () => {
 
   it.each(['dist/index.js', 'dist/register.js'])('finds that %s is missing', async (file) => {
     expect(await problemsOf(await packageWith({ [file]: undefined }))).toEqual([
-      expect.stringMatching(new RegExp(`^R2 error: .*${file} but the file does not exist`)),
+      expect.stringMatching(
+        new RegExp(`^R2 error: .*${file} but the file does not exist; build it`),
+      ),
     ])
   })
 
@@ -98,10 +100,15 @@ describe('R3', () => {
     ])
   })
 
-  it('warns where there are none', async () => {
+  it('warns where there are none, or only such as lie beside the module', async () => {
     const exports = { ...MANIFEST.exports, '.': './dist/index.js' }
     expect(await problemsOf(await exportsWith(exports))).toEqual([
-      expect.stringMatching(/^R3 warning: exports\["\."\] has no "types"/),
+      expect.stringMatching(
+        /^R3 warning: exports\["\."\] has no "types": .* because "\.\/dist\/index\.d\.ts" lies beside it/,
+      ),
+    ])
+    expect(await problemsOf(await exportsWith(exports, { 'dist/index.d.ts': undefined }))).toEqual([
+      expect.stringMatching(/^R3 warning: exports\["\."\] has no "types": its users get none/),
     ])
   })
 })

@@ -43,7 +43,8 @@ describe('R7', () => {
   })
 
   it('finds core in optionalDependencies', async () => {
-    const folder = await untypedWith({ optionalDependencies: { [CORE]: `^${coreVersion}` } })
+    const optionalDependencies = { [CORE]: `^${coreVersion}` }
+    const folder = await untypedWith({ optionalDependencies, peerDependencies: undefined })
     expect(await problemsOf(folder)).toEqual([
       expect.stringMatching('R7 error: optionalDependencies names @druid/core'),
     ])

@@ -104,6 +104,17 @@ describe('R6', () => {
     expect(problems.filter((it) => !it.startsWith('R6'))).toEqual([])
   })
 
+  it('finds a registration that works once in a process', async () => {
+    let isDone = false
+    const problems = await found(() => {
+      if (isDone) throw new Error('registered already')
+      isDone = true
+    })
+    expect(problems).toEqual(
+      one(/^R6 error: it registers once, .*registered already; keep nothing/),
+    )
+  })
+
   it('finds a registration that differs', async () => {
     let done = 0
     const problems = await found((context) => {
@@ -178,7 +189,7 @@ describe('R10', () => {
       },
       /no option "rolls"; did you mean "roles"/,
     ],
-    ['a promise', async () => {}, /returned a promise/],
+    ['a promise', async () => {}, /returned a promise.*on its first call$/],
     [
       'an error',
       () => {

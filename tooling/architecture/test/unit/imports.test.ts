@@ -125,6 +125,23 @@ describe('the picture of docs/architecture.md', () => {
     'extensions/imply': ['@druid/core', '@druid/core/extension'],
   }
 
+  it('names every package', () => {
+    const folders = globSync('{packages,extensions}/*/package.json', { cwd: root }).map(dirname)
+    expect(Object.keys(PACKAGES).sort()).toEqual(folders.sort())
+  })
+
+  it('lets no package reach into the folder of another', () => {
+    const within = importsOf('{packages,extensions}/*/src/**/*.ts').filter(({ specifier }) =>
+      specifier.startsWith('.'),
+    )
+    expect(within.length).toBeGreaterThan(100)
+    const wrong = within.filter(({ file, specifier }) => {
+      const own = file.split('/').slice(0, 2).join('/')
+      return !join(dirname(file), specifier).startsWith(`${own}/`)
+    })
+    expect(wrong).toEqual([])
+  })
+
   it.each(Object.entries(PACKAGES))('lets %s import no more than it needs', (folder, allowed) => {
     const outside = importsOf(`${folder}/src/**/*.ts`)
       .map(({ specifier }) => specifier)
