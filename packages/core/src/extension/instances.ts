@@ -43,9 +43,7 @@ export function instances(): Instances {
       const instance = makeIt()
       // Only those: the others may go when nobody has them any more.
       const run = disposerOf(instance)
-      if (run !== undefined && !disposers.has(instance)) {
-        disposers.set(instance, { extension, run })
-      }
+      if (run !== undefined) disposers.set(instance, { extension, run })
       return instance
     } catch (cause) {
       if (isOwnError(cause)) throw cause

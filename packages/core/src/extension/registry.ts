@@ -184,7 +184,9 @@ export function openRegistry(): Registry {
       const own = recorded.cluster && makeCluster(one, recorded.cluster, host)
       for (const [key] of added) claim('cluster', key, own ?? cluster)
       // Only those that the cluster's extension requires are there before it.
-      if (own !== undefined) for (const key of clusterMethods.keys()) claim('cluster', key, own)
+      if (own !== undefined) {
+        for (const key of clusterMethods.keys()) if (key in own) claim('cluster', key)
+      }
 
       if (own !== undefined) attach(own, [...clusterMethods, ...added])
       else if (cluster !== undefined) attach(cluster, added)
@@ -317,8 +319,12 @@ export function openRegistry(): Registry {
     }
     for (const { candidate, recorded, members } of lost) {
       for (const [method] of clusterMembers(candidate, recorded, members)) {
-        if (method in cluster || !Object.isExtensible(cluster)) continue
-        attach(cluster, [[method, stub(candidate.name)]])
+        if (method in cluster) continue
+        try {
+          attach(cluster, [[method, stub(candidate.name)]])
+        } catch {
+          // A cluster that takes no more methods has no stubs either.
+        }
       }
     }
   }

@@ -102,7 +102,28 @@ describe('the entry', () => {
     })
   })
 
+  it('may be a definition that TypeScript compiled, whose name counts', async () => {
+    const code = `
+      Object.defineProperty(exports, '__esModule', { value: true })
+      exports.default = {
+        '~druid': { apiVersion: 1 },
+        name: 'its-own',
+        registerClient: (context) => context.define({ client: class A {} }),
+      }`
+    const exports = { './register': './register.cjs' }
+    expect(await entryOf({ exports }, { 'register.cjs': code })).toEqual({
+      names: ['its-own'],
+      reports: [],
+    })
+  })
+
   it.each<[string, object, Files, RegExp]>([
+    [
+      'an entry in a package of its own',
+      { exports: { './register': './node_modules/other/x.mjs' } },
+      { 'node_modules/other/x.mjs': EXPLODING },
+      /outside the package/,
+    ],
     ['no "./register" in exports', { exports: './index.js' }, {}, /exports have no "\.\/register"/],
     ['no file and no exports', {}, {}, /exports have no "\.\/register"/],
     [

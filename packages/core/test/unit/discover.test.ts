@@ -259,6 +259,35 @@ describe('discover() looks for the application', () => {
   })
 })
 
+it('reports come in the order of package names, whatever failed', async () => {
+  const names = ['a-broken', 'b-denied', 'c-good', 'd-throws', 'e-broken', 'f-throws']
+  const root = await application(names, {
+    ...installed('a-broken', { exports: {} }),
+    ...installed('b-denied', {}, EXPLODING),
+    ...installed('c-good'),
+    ...installed('d-throws', {}, EXPLODING),
+    ...installed('e-broken', { exports: {} }),
+    ...installed('f-throws', {}, EXPLODING),
+  })
+  const { reports } = await discover({ from: root, deny: ['b-denied'] })
+  expect(reports.map(({ package: from }) => from?.name)).toEqual([
+    'a-broken',
+    'b-denied',
+    'd-throws',
+    'e-broken',
+    'f-throws',
+  ])
+})
+
+it('nothing is looked for in node_modules/node_modules', async () => {
+  const root = await application([], {
+    'node_modules/tool/package.json': { name: 'tool', dependencies: { ext: '1', other: '1' } },
+    ...installed('other'),
+    'node_modules/node_modules/ext/package.json': { name: 'ext', keywords: ['druid-extension'] },
+  })
+  expect(await found(join(root, 'node_modules/tool'))).toEqual({ names: ['other'], reports: [] })
+})
+
 describe('one package', () => {
   it('with a broken package.json fails alone', async () => {
     const root = await application(['broken', 'ext', 'list'], {

@@ -257,6 +257,36 @@ describe('a name on the cluster is taken', () => {
     ])
   })
 
+  it('by the cluster, before all that it does not require, wherever they are listed', () => {
+    class Requiring extends FakeCluster {}
+    const provider = defineExtension({
+      name: 'cluster',
+      cluster: Requiring,
+      roles: { coordinator: Talaria },
+      requires: { extensions: ['base'] },
+    })
+    const base = methods('base', 'licence')
+    const druid = connect(URL_OF_DRUID, {
+      extensions: [roles('one', 'coordinator'), base, provider] as AnyExtension[],
+      onExtensionError: 'silent',
+    })
+    const reports = druid.extensions().map(({ name, status }) => `${name} ${status}`)
+    expect(reports).toEqual(['base active', 'cluster active', 'one failed'])
+    expect((druid as unknown as { cluster(): object }).cluster()).toHaveProperty('licence')
+  })
+
+  it('on the cluster by one that it requires: then the cluster fails', () => {
+    const provider = defineExtension({
+      name: 'cluster',
+      cluster: FakeCluster,
+      requires: { extensions: ['base'] },
+    })
+    expect(errorsOf(provider, methods('base', 'services'))).toEqual([
+      undefined,
+      taken('cluster.services() is already taken by the listed extension "base"'),
+    ])
+  })
+
   it('also while there is no cluster', () => {
     expect(errorsOf(roles('one', 'talaria'), roles('two', 'talaria'))[1]).toContain(
       'cluster.talariaClient() is already taken',
@@ -268,6 +298,34 @@ describe('a name on the cluster is taken', () => {
       'client.cluster() is already taken by the listed extension "cluster"',
     )
   })
+})
+
+it('a cluster that takes only some of the methods of an extension keeps none of them', () => {
+  class Picky extends FakeCluster {
+    constructor(...given: ConstructorParameters<typeof FakeCluster>) {
+      super(...given)
+      // biome-ignore lint/correctness/noConstructorReturn: it is what an extension may do
+      return new Proxy(this, {
+        defineProperty(target, key, descriptor) {
+          if (key === 'second') return false
+          return Reflect.defineProperty(target, key, descriptor)
+        },
+      })
+    }
+  }
+  const picky = defineExtension({ name: 'cluster', cluster: Picky })
+  const both = defineExtension({
+    name: 'both',
+    client: Analyzer,
+    clusterMethods: { first: Analyzer, second: Analyzer },
+  })
+  const druid = connect(URL_OF_DRUID, {
+    extensions: [picky, both],
+    onExtensionError: 'silent',
+  })
+  expect(druid.extensions()[1]).toMatchObject({ name: 'both', status: 'failed', methods: [] })
+  expect(() => druid.cluster().first()).toThrow(/extension "both": is not active/)
+  expect(() => druid.bothClient()).toThrow(/extension "both": is not active/)
 })
 
 describe('the context of the cluster', () => {

@@ -112,6 +112,13 @@ describe('discovered extensions', () => {
     warn.mockRestore()
   })
 
+  it('that are shadowed promise no method where the listed one has none', () => {
+    const bare = plain('thing', () => {})
+    const druid = open([bare], { discovered: discovered(thing) })
+    expect(druid.extensions().map(({ status }) => status)).toEqual(['active', 'shadowed'])
+    expect('thingClient' in druid).toBe(false)
+  })
+
   it('fail with the package in the message', () => {
     const druid = open([thing], {
       discovered: discovered(

@@ -125,9 +125,25 @@ describe('role clients of servers that come and go', () => {
     alive('a', 'b')
     const [again] = await cluster.talariaClients()
     expect(again).not.toBe(a)
-    // Closing waits also for those that are on their way.
     await druid.close()
     expect(log.sort()).toEqual(['a', 'a', 'b', 'c'])
+  })
+
+  it('are waited for by close() while they end', async () => {
+    const log: string[] = []
+    class Slow extends Role {
+      async [Symbol.asyncDispose](): Promise<void> {
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        log.push('gone')
+      }
+    }
+    const { druid, cluster, alive } = opened(Slow)
+    alive('a')
+    await cluster.talariaClients()
+    alive()
+    await cluster.talariaClients()
+    await druid.close()
+    expect(log).toEqual(['gone'])
   })
 
   it('are not disposed of by an older answer that knows less', async () => {

@@ -345,6 +345,29 @@ describe('context.codec(nativeType, codec)', () => {
   })
 })
 
+it.each<[string, (context: RegistrationContext, fail: () => never) => void]>([
+  ['codec', (context, fail) => context.codec('COMPLEX<HLLSketch>', { decode: fail })],
+  ['mapper', (context, fail) => context.mapUrl(fail)],
+])('a %s that says something else each time is warned of once', async (_, setup) => {
+  const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  let times = 0
+  const failing = extending('failing', (context) =>
+    setup(context, () => {
+      times += 1
+      throw new Error(`time ${times}`)
+    }),
+  )
+  const cluster = defineExtension({ name: 'cluster', cluster: FakeCluster })
+  const body = arrayLines([['s', 'COMPLEX<HLLSketch>', 'OTHER']], '["a"]', '["b"]', '["c"]')
+  const druid = open([failing, cluster], { transport: canned({ body }) })
+  await druid.query('SELECT 1')
+  const { context } = (druid as unknown as { cluster(): FakeCluster }).cluster()
+  for (let i = 0; i < 3; i += 1) context.mapUrl({})
+  expect(times).toBe(3)
+  expect(emitWarning).toHaveBeenCalledOnce()
+  emitWarning.mockRestore()
+})
+
 describe('context.formatter(name, formatter)', () => {
   const lines: Formatter<{ end?: string }> = {
     mediaType: 'text/plain',
@@ -519,6 +542,22 @@ describe('context.mapUrl(mapper)', () => {
       extension: 'mapper-1',
     })
     expect(contextOf().mapUrl({ host: 'a' })).toBeUndefined()
+  })
+
+  it('gives each the row as Druid has it, whatever one does to its own', () => {
+    const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const seen: unknown[] = []
+    const context = contextOf(
+      (server) => {
+        Object.assign(server, { host: 'changed' })
+      },
+      (server) => void seen.push({ ...server }),
+    )
+    const row = { host: 'a' }
+    context.mapUrl(row)
+    expect(seen).toEqual([{ host: 'a' }])
+    expect(row).toEqual({ host: 'a' })
+    emitWarning.mockRestore()
   })
 
   it('passes over one that throws or answers nonsense, with one warning each', () => {

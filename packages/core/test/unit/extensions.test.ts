@@ -364,6 +364,9 @@ describe('the method on the client', () => {
     expect(spy).toHaveBeenCalledOnce()
     spy.mockRestore()
     expect(druid.extension('thing')).toBe(druid.thingClient())
+    const other = new Thing(druid)
+    Object.assign(druid, { thingClient: () => other })
+    expect(druid.thingClient()).toBe(other)
   })
 
   it('works without its object, and through a proxy', () => {

@@ -419,6 +419,37 @@ describe('context.use(middleware)', () => {
     expect(unhandled).toEqual([])
   })
 
+  it('gives up a reply that comes after it has answered', async () => {
+    const discarded: string[] = []
+    let reply: () => void = () => {}
+    const transport: Transport = {
+      name: 'slow',
+      request: ({ url }) =>
+        new Promise((resolve) => {
+          reply = () =>
+            resolve({
+              status: 200,
+              headers: new Headers(),
+              body: {
+                async *[Symbol.asyncIterator]() {},
+                discard: () => void discarded.push(url.pathname),
+                trailers: () => undefined,
+              },
+            })
+        }),
+      async close() {},
+    }
+    const hasty = using('hasty', (request, next) => {
+      void next(request)
+      const body = [new TextEncoder().encode('"cached"')]
+      return { status: 200, headers: new Headers(), body: iterable(body) as never }
+    })
+    const druid = connect('http://druid:8888', { extensions: [hasty], transport })
+    expect(await druid.request('GET', '/late')).toBe('cached')
+    reply()
+    await vi.waitFor(() => expect(discarded).toEqual(['/late']))
+  })
+
   it('may answer with the headers of another implementation of fetch', async () => {
     class OtherHeaders extends Map<string, string> {}
     const other = using('other', () => ({
