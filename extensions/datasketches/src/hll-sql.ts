@@ -12,6 +12,7 @@ import {
 import type { TgtHllType } from './hll-image.ts'
 import type { HllSketch } from './hll-sketch.ts'
 
+/** How an HLL sketch is built: arguments of `DS_HLL`. */
 export interface HllOptions {
   /** At most 2^lgK registers, from 4 to 21: the relative error is about 0.83 / √2^lgK. Default 12. */
   readonly lgK?: number | undefined
@@ -19,6 +20,7 @@ export interface HllOptions {
   readonly tgtHllType?: TgtHllType | undefined
 }
 
+/** Arguments of `HLL_SKETCH_ESTIMATE`. */
 export interface HllEstimateOptions {
   /** To a whole number. Default false. */
   readonly round?: boolean | undefined

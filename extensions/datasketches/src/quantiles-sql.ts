@@ -9,6 +9,7 @@ import {
   type SqlExpression,
 } from './expression.ts'
 
+/** How a Quantiles sketch is built: arguments of `DS_QUANTILES_SKETCH`. */
 export interface QuantilesOptions {
   /**
    * What decides accuracy and size: a power of 2, from 2 to 32768. Ranks are exact to about

@@ -10,6 +10,7 @@ import {
 } from './expression.ts'
 import type { ThetaSketch } from './theta-sketch.ts'
 
+/** How a Theta sketch is built: arguments of `DS_THETA`. */
 export interface ThetaOptions {
   /**
    * Hashes that it holds at most, about: a power of 2, from 16 to 2^26. The relative error is about

@@ -28,6 +28,7 @@ declare module '@druid/core' {
 /** Options of one request: `signal` ends it, `headers` go with it. */
 export type AsyncOptions = RequestOptions
 
+/** Options of {@link ImplyClient.submit}. */
 export interface SubmitOptions extends RequestOptions {
   /** Query context, e.g. `{ talaria: true }` for the multi-stage engine of the Talaria alpha. */
   readonly context?: QueryContext | undefined

@@ -13,6 +13,7 @@ import {
 import { withId } from './failure.ts'
 import { jsonOf, objectOf } from './status.ts'
 
+/** The state of a Talaria query. */
 export type TalariaState = 'WAITING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED'
 
 /** A task of the Talaria service; fields beyond these two are as the server sends them. */

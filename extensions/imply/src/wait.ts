@@ -8,6 +8,7 @@ import {
 import { withId } from './failure.ts'
 import type { AsyncStatus } from './status.ts'
 
+/** How a query is waited for. */
 export interface WaitOptions extends RequestOptions {
   /** The longest time between two questions for the status, in milliseconds. Default 1000. */
   readonly pollInterval?: number | undefined

@@ -1,5 +1,6 @@
 import type { Problem } from './problem.ts'
 
+/** Options of {@link checkExtension}. */
 export interface CheckOptions {
   /**
    * Options of the extension, as its `.with()` takes them: for one that cannot do without. For a

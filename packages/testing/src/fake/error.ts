@@ -19,8 +19,10 @@ const CATEGORIES = {
   TIMEOUT: [504, 'general', 'USER'],
 } as const
 
+/** Who or what an error is about, in Druid's words: `INVALID_INPUT`, `NOT_FOUND`, … */
 export type DruidErrorCategory = keyof typeof CATEGORIES
 
+/** What {@link druidError} writes; the rest follows from the category. */
 export interface DruidErrorSpec {
   readonly category: DruidErrorCategory
   readonly errorMessage: string
@@ -75,8 +77,10 @@ const LEGACY = {
   'Query timeout': [504, 'TIMEOUT', 'QueryTimeoutException'],
 } as const
 
+/** The field `error` of Druid's older errors: `Query timeout`, `Resource limit exceeded`, … */
 export type LegacyErrorCode = keyof typeof LEGACY
 
+/** What {@link legacyError} writes; the rest follows from the code. */
 export interface LegacyErrorSpec {
   readonly error: LegacyErrorCode
   readonly errorMessage?: string | null | undefined

@@ -31,6 +31,7 @@ export interface FakeDruidOptions {
   readonly gate?: FakeGate | undefined
 }
 
+/** Asked before anything else: its answer, if it has one, is that of the request. */
 export type FakeGate = (
   request: FakeRequest,
 ) => FakeReply | FakeFault | undefined | Promise<FakeReply | FakeFault | undefined>

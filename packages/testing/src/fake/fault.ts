@@ -25,6 +25,7 @@ export interface Delayed {
   readonly answer: unknown
 }
 
+/** Where and why a result of {@link truncated} ends. */
 export interface TruncatedOptions {
   /** Rows that come before it. */
   readonly after: number

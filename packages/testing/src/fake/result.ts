@@ -5,6 +5,7 @@ import type { Table } from './table.ts'
 import { type Cell, cellOf, csvText, jsonOf, quoted, type ValueContext } from './value.ts'
 
 const FORMATS = ['object', 'array', 'objectLines', 'arrayLines', 'csv'] as const
+/** `resultFormat` of a SQL query. */
 export type ResultFormat = (typeof FORMATS)[number]
 
 /** How a query wants its result written: part of the body of `POST /druid/v2/sql`. */

@@ -6,6 +6,7 @@ import type { FakeRequest } from './request.ts'
 /** What stands in a route for JSON: 200 with it. */
 export type RouteData = string | number | boolean | null | object
 
+/** What a request to a route is answered: a reply, a fault, or data, which becomes JSON. */
 export type RouteAnswer = FakeReply | FakeFault | RouteData
 
 /** `undefined`: as without the route. */

@@ -81,6 +81,7 @@ export const USUAL_SERVERS: readonly ServerSpec[] = [
   { role: 'router' },
 ]
 
+/** A server of the fake: in short, or by columns of its row of `sys.servers`. */
 export type ServerInput = ServerSpec | (Partial<ServerRow> & Pick<ServerRow, 'server_type'>)
 
 export function serversOf(list: readonly ServerInput[]): Server[] {

@@ -22,6 +22,7 @@ export interface FakeQuery {
 /** What a query is answered: rows, rows with columns, an error, a fault. */
 export type SqlAnswer = FakeResult | FakeReply | FakeFault
 
+/** Answers SQL queries; `undefined` leaves one to the fake. */
 export type SqlHandler = (
   query: FakeQuery,
 ) => SqlAnswer | undefined | Promise<SqlAnswer | undefined>
