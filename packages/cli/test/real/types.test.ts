@@ -23,7 +23,7 @@ export type None = Row<'nothing', typeof druid>
 export const none = (flight: Flight): unknown => flight.nothing
 `
 
-describe('druid types, from a real Druid', () => {
+describe('97 Row types generated from schema: druid types, from a real Druid', () => {
   let folder = ''
   const env = { DRUID_URL: inject('druidUrl') }
   const file = (): Promise<string> => readFile(join(folder, 'src/druid-tables.ts'), 'utf8')
