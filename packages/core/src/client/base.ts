@@ -121,7 +121,8 @@ export interface ClientBase<P extends AnyPolicy = DefaultPolicy> extends Extensi
   /**
    * Ends a query on the server (`DELETE /druid/v2/sql/{sqlQueryId}`, or `/druid/v2/{queryId}` for a
    * native one). `accepted`: it is being ended; `unknown`: the server knows no such query, as it has
-   * ended, or is another Broker's. Of native queries Druid says `accepted` of any id.
+   * ended, or is another Broker's. Of native queries Druid says `accepted` of any id, and stops one
+   * only until its data servers begin to answer.
    * @throws DruidError `FORBIDDEN`, and what `request` throws.
    */
   cancel(queryId: string, options?: CancelOptions): Promise<CancelOutcome>

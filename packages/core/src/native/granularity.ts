@@ -24,8 +24,8 @@ export interface AllGranularity {
 }
 
 /**
- * A bucket for every millisecond. In a timeseries only with `skipEmptyBuckets`: else Druid makes one for
- * each millisecond of the intervals, until a data server is out of memory.
+ * A bucket for every millisecond. For short intervals only: Druid goes through all milliseconds of
+ * them, and a timeseries without `skipEmptyBuckets` gives back each of them.
  */
 export interface NoneGranularity {
   readonly type: 'none'

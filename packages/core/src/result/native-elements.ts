@@ -86,7 +86,7 @@ export interface ColumnAnalysis {
   readonly errorMessage: string | null
 }
 
-/** A segment, or with `merge` all of them (then `id` is `merged`). */
+/** A segment, or with `merge` all of them (then `id` ends with `merged`). */
 export interface SegmentAnalysis {
   readonly id: string
   readonly intervals: readonly string[] | null

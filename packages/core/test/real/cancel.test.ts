@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { connect, isDruidError } from '@druid/core'
 import { fetchTransport } from '@druid/core/fetch'
 import { describe, expect, inject, it } from 'vitest'
+import { ends, starts } from './threads.ts'
 
 /** Runs for many seconds before its first row. */
 const SLOW =
@@ -22,23 +21,6 @@ describe.each([
 ])('giving up a query, transport %s', (_, transport) => {
   // The Broker itself, as a 404 of the Router proves nothing.
   const broker = connect(inject('brokerUrl'), { transport, context })
-
-  /**
-   * Whether a thread of the Broker works on the query; unlike a DELETE, looking does not touch it.
-   * The thread of a cancelled one may stay until the query's timeout, waiting for data servers that
-   * were told to stop (`DirectDruidClient.dequeue`): that is Druid's own, and no work.
-   */
-  async function isRunning(queryId: string): Promise<boolean> {
-    const { stdout } = await promisify(execFile)('jstack', [String(inject('brokerPid'))], {
-      maxBuffer: 64 * 1024 * 1024,
-    })
-    const threads = stdout.split('\n\n').filter((thread) => thread.includes(queryId))
-    return threads.some((thread) => !/DirectDruidClient\S*\.dequeue/.test(thread))
-  }
-  const starts = (queryId: string): Promise<void> =>
-    expect.poll(() => isRunning(queryId), { timeout: 15_000 }).toBe(true)
-  const ends = (queryId: string): Promise<void> =>
-    expect.poll(() => isRunning(queryId), { timeout: 15_000 }).toBe(false)
 
   it('ends it on the server when its signal is aborted', async () => {
     const abort = new AbortController()
