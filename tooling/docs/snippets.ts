@@ -16,12 +16,9 @@ const FENCE = /(<!-- not run:[^\n]*-->\n+)?^```ts\n(.*?)^```$/gms
 
 /** All snippets of the README, the docs and the packages' READMEs. */
 export function snippets(): Snippet[] {
-  const files = globSync(
-    ['*.md', 'docs/**/*.md', 'packages/*/README.md', 'extensions/*/README.md'],
-    {
-      cwd: root,
-    },
-  )
+  const files = globSync(['*.md', 'docs/**/*.md', '{packages,extensions,examples}/*/README.md'], {
+    cwd: root,
+  })
   return files.sort().flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8')
     return [...text.matchAll(FENCE)].map((match) => {

@@ -1,0 +1,5 @@
+export { AuditClient } from './client.ts'
+export type { AuditEntry, RequestCount } from './log.ts'
+export type { Mask } from './mask.ts'
+export type { AuditOptions, SigningKey } from './options.ts'
+export { audit } from './register.ts'
