@@ -109,7 +109,9 @@ export interface ClientBase<P extends AnyPolicy = DefaultPolicy> extends Extensi
     options?: QueryOptions,
   ): Promise<Columns<R>>
 
+  /** A native query (`POST /druid/v2`), its result typed by it: see {@link NativeCall}. */
   readonly native: NativeCall<BigintOf<P>>
+  /** The flat rows of a native query as they come: see {@link StreamNativeCall}. */
   readonly streamNative: StreamNativeCall<BigintOf<P>>
 
   /**

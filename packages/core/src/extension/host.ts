@@ -63,7 +63,9 @@ export interface ExtensionHost {
   raw(statement: UntypedStatement | string, options?: RawOptions): Promise<RawResult>
   /** What there is: schemas, tables, columns, segments, servers, tasks … by SQL. */
   readonly metadata: Metadata
+  /** A native query (`POST /druid/v2`), its result typed by it: see {@link NativeCall}. */
   readonly native: NativeCall<BigintOf<AnyPolicy>>
+  /** The flat rows of a native query as they come: see {@link StreamNativeCall}. */
   readonly streamNative: StreamNativeCall<BigintOf<AnyPolicy>>
   /**
    * One request to what the connection's server offers; the way to any endpoint that has no method
