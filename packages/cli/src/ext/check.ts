@@ -20,7 +20,7 @@ export function addCheck(ext: Command): void {
     .description('say what is wrong with an extension package')
     .argument('[target]', 'its folder, or its packed tarball', '.')
     .option('--options <json>', 'what .with() takes, for one that cannot do without', fromJson)
-    .option('--core <folder...>', 'other copies of @druid/core to register on as well')
+    .option('--core <folder>', 'another copy of @druid/core to register on; may be repeated', more)
     .option('--json', 'as JSON')
     .action(check)
 }
@@ -38,6 +38,11 @@ async function check(target: string, { options, core, json }: CheckOptions): Pro
   if (json) print(JSON.stringify(problems, undefined, 2))
   else for (const line of [...problems.map(lineOf), summary(problems)]) print(line)
   if (problems.some(({ level }) => level === 'error')) foundProblems()
+}
+
+/** Not `<folder...>`, which would take the target for one of them. */
+function more(folder: string, folders: readonly string[] = []): readonly string[] {
+  return [...folders, folder]
 }
 
 function fromJson(text: string): unknown {

@@ -167,7 +167,11 @@ export function openRegistry(): Registry {
               ? `the ${on} itself`
               : undefined
         const what = on === 'client' || on === 'cluster' ? `${on}.${key}()` : `${on} ${key}`
-        if (by !== undefined) throw extensionError(candidate, `${what} is already taken by ${by}`)
+        if (by !== undefined) {
+          const way = `leave one of the two out, or give each a connection of its own`
+          const why = `${what} is already taken by ${by}${taken ? `; ${way}` : ''}`
+          throw extensionError(candidate, why)
+        }
         claims.add(`${on}.${key}`)
       }
 

@@ -756,7 +756,7 @@ it.each<[string, (context: RegistrationContext) => void]>([
     const reports = druid.extensions()
     expect(reports.map(({ status }) => status)).toEqual(['active', 'failed'])
     expect(reports[1]?.error?.message).toContain(
-      `${what} is already taken by the listed extension "a"`,
+      `${what} is already taken by the listed extension "a"; leave one of the two out, or give each a connection of its own`,
     )
     expect(() => druid.bClient?.()).toThrow(failed('is not active') as never)
     // A listed one comes before a discovered one, wherever that would stand.
@@ -775,7 +775,7 @@ it.each<[string, (context: RegistrationContext) => void]>([
     const [listed, found] = open([both('z')], { discovered: set }).extensions()
     expect(listed).toMatchObject({ name: 'z', status: 'active' })
     expect(found?.error?.message).toBe(
-      `extension "a" (druid-a 1.2.3, /app/a): ${what} is already taken by the listed extension "z"`,
+      `extension "a" (druid-a 1.2.3, /app/a): ${what} is already taken by the listed extension "z"; leave one of the two out, or give each a connection of its own`,
     )
   },
 )
