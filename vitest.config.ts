@@ -7,7 +7,11 @@ export default defineConfig({
   test: {
     coverage: { include: ['{packages,extensions}/*/src/**'], reporter: ['text-summary'] },
     projects: [
-      { extends: true, test: { name: 'unit', include: [`${folders}/unit/**/*.test.ts`] } },
+      {
+        extends: true,
+        // Some start compilers and programs, and another run may have the other core.
+        test: { name: 'unit', include: [`${folders}/unit/**/*.test.ts`], testTimeout: 30_000 },
+      },
       {
         extends: true,
         test: {
