@@ -145,7 +145,7 @@ describe('R5: importing', () => {
       'works',
       'const end = process.cpuUsage().user + 150_000; while (process.cpuUsage().user < end);',
     ],
-    ['waits', 'await new Promise((resolve) => setTimeout(resolve, 150))'],
+    ['waits', 'await new Promise((resolve) => setTimeout(resolve, 500))'],
   ])('finds what %s for long, every time', async (_, slow) => {
     expect(await found(`${slow}\n${plain('')}`)).toEqual([
       expect.stringMatching(/^R5 warning: importing it takes \d+ ms \(the best of 5\)/),
