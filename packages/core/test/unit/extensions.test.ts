@@ -213,6 +213,12 @@ describe('fromModule()', () => {
     expect(druid.foundClient?.()).toBeInstanceOf(Thing)
   })
 
+  it('leaves a definition its name, also one that was compiled', () => {
+    for (const module of [{ default: definition }, { default: { default: definition } }]) {
+      expect(fromModule('other', module)).toBe(definition)
+    }
+  })
+
   it.each<[string, object]>([
     ['nothing', {}],
     ['a default that is null', { default: null }],
