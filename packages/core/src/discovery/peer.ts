@@ -32,8 +32,8 @@ function fits(actual: readonly number[], range: string): boolean {
 
 function fitsOne(actual: readonly number[], part: string): boolean {
   const [, operator = '=', ...found] = COMPARATOR.exec(part) ?? []
+  // None in "*" and in what is no range: any version equals that.
   const wanted = found.filter((it) => /^\d+$/.test(it ?? '')).map(Number)
-  if (wanted.length === 0) return true
   const order = compare(actual, wanted)
   if (operator === '>=') return order >= 0
   if (operator === '<=') return order <= 0

@@ -340,15 +340,14 @@ export function openRegistry(): Registry {
   }
 
   /**
-   * By identity; else by what registers it, so that `imply` finds `imply.with({ … })`; else by name,
-   * so that the definition of another installed copy of its package finds it.
+   * By what registers it, so that `imply` finds `imply.with({ … })`; else by name, so that the
+   * definition of another installed copy of its package finds it.
    */
   function nameFor(extension: AnyExtension): string {
-    const { extension: given, name, registerClient } = candidate(extension, ASKED_FOR)
+    const { name, registerClient } = candidate(extension, ASKED_FOR)
     const all = [...active.values()].map((one) => one.candidate)
     const same = all.filter((one) => one.registerClient === registerClient)
-    const found =
-      all.find((one) => one.extension === given) ?? same.find((one) => one.name === name) ?? same[0]
+    const found = same.find((one) => one.name === name) ?? same[0]
     return found?.name ?? name
   }
 

@@ -305,6 +305,45 @@ describe('an extension built against another minor', () => {
   }, 60_000)
 })
 
+it('a released version is compared with the range that a package asks for', async () => {
+  await copy('released')
+  const manifest = JSON.parse(await readFile(join(core, 'package.json'), 'utf8')) as object
+  const version = '2.3.4-rc.1'
+  await writeFile(join(base, 'released/package.json'), JSON.stringify({ ...manifest, version }))
+  const ranges = {
+    '^2.3.4': true,
+    '^2.0.0': true,
+    '^1.9.9': false,
+    '~2.3.0': true,
+    '~2.2.9': false,
+    '2.x': true,
+    '2.2.x': false,
+    '2': true,
+    '=2.3.4': true,
+    '>=1 <3': true,
+    '>=1 <2.3': false,
+    '>2.3.3': true,
+    '>2.3.4': false,
+    '<=2.3.4': true,
+    '^1 || ^2': true,
+    '^0.3.0 || ^1': false,
+  }
+  const apps = await Promise.all(
+    Object.keys(ranges).map((range) =>
+      application(['ext'], installed('ext', { peerDependencies: { '@druid/core': range } })),
+    ),
+  )
+  const said = await inNode(`
+    const { discover } = await import(${JSON.stringify(
+      pathToFileURL(join(base, 'released/src/discover.ts')).href,
+    )})
+    const sets = await Promise.all(${JSON.stringify(apps)}.map((from) => discover({ from })))
+    console.log(JSON.stringify(sets.map(({ extensions: [one] }) => one.warnings.length === 0)))
+  `)
+  const fits = Object.fromEntries(Object.keys(ranges).map((range, i) => [range, (said as [])[i]]))
+  expect(fits).toEqual(ranges)
+})
+
 describe('import and require in one process', () => {
   it('give one library, and one extension', async () => {
     const code = `

@@ -243,6 +243,32 @@ describe('of one name', () => {
     )
   })
 
+  it('a second one that fails does not make those wait that require the first', () => {
+    const claiming = (name: string, ...extensions: string[]) =>
+      plain(name, (context) => {
+        context.requires = { extensions }
+        context.codec('COMPLEX<x>', { decode: String })
+      })
+    const again = defineExtension({ name: 'thing', client: class Again {} })
+    const list = [thing, claiming('first', 'thing'), claiming('second'), again]
+    const reports = open(list).extensions()
+    expect(reports.map(({ name, status }) => `${name} ${status}`)).toEqual([
+      'thing active',
+      'first active',
+      'second failed',
+      'thing failed',
+    ])
+  })
+
+  it('one that requires itself says so', () => {
+    const selfish = plain('selfish', (context) => {
+      context.requires = { extensions: ['selfish'] }
+    })
+    expect(open([selfish]).extensions()[0]?.error?.message).toContain(
+      'extensions require one another in a circle: selfish → selfish',
+    )
+  })
+
   it('a second cluster is not even made', () => {
     let made = 0
     class Second extends FakeCluster {

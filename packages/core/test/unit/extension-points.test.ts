@@ -197,6 +197,28 @@ describe('context.queries(hooks)', () => {
     expect(server.by('DELETE')).toHaveLength(1)
   })
 
+  it('may give its batches at once, and is not told twice of the end', async () => {
+    const returned: string[] = []
+    const atOnce = hooked({ rows: () => [[{ a: 7 }]] as never })
+    const failing = hooked({
+      rows: () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => Promise.reject(new Error('broken')),
+          return: async () => {
+            returned.push('return')
+            return { done: true, value: undefined }
+          },
+        }),
+      }),
+    })
+    const transport = canned({ body: three })
+    const druid = connect(URL_OF_DRUID, { extensions: [atOnce], transport })
+    expect(await druid.query('SELECT a')).toEqual([{ a: 7 }])
+    const other = connect(URL_OF_DRUID, { extensions: [failing], transport })
+    await expect(other.query('SELECT a')).rejects.toEqual(failed('rows hook failed: broken'))
+    expect(returned).toEqual([])
+  })
+
   it('that hides an error does not hide it', async () => {
     const hiding = hooked({
       async *rows(batches) {
@@ -437,6 +459,31 @@ describe('context.formatter(name, formatter)', () => {
   ])('that %s rejects, named', async (_, format, why) => {
     const druid = connected(three, { mediaType: 'text/plain', format })
     await expect(druid.format('SELECT a', 'lines')).rejects.toEqual(failed(why))
+  })
+
+  it('may give its pieces at once, in a list', async () => {
+    const list: Formatter = {
+      mediaType: 'text/plain',
+      format: () => ['a', 'b'] as unknown as AsyncIterable<string>,
+    }
+    expect(await connected(three, list).format('SELECT a', 'lines')).toBe('ab')
+  })
+
+  it('that throws while it still waits for the server rejects at once', async () => {
+    await using server = await serve((request, response) => {
+      if (request.method === 'DELETE') response.writeHead(202).end()
+    })
+    const hasty: Formatter = {
+      mediaType: 'text/plain',
+      async *format(input) {
+        void input.columns
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        throw new Error('no patience')
+      },
+    }
+    const formatting = defineExtension({ name: 'formatting', formatters: { lines: hasty } })
+    await using druid = connect(server.url, { extensions: [formatting] })
+    await expect(druid.format('SELECT a', 'lines')).rejects.toEqual(failed('no patience'))
   })
 
   it('that is not there names those that are', async () => {

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { connect } from '@druid/core'
+import { connect, DruidError } from '@druid/core'
 import {
   type AnyExtension,
   defineExtension,
@@ -263,9 +263,10 @@ describe('extensionOptions', () => {
         'DruidExtensionWarning',
       ],
     ])
-    open([thing], { extensionOptions, onExtensionError: 'silent' })
+    // Not the same again, of which there would be no second warning.
+    open([thing], { extensionOptions: { quiet: 1 }, onExtensionError: 'silent' })
     const off = { root: undefined, extensions: [], reports: [] }
-    open([thing], { extensionOptions, onExtensionError: 'warn', discovered: off })
+    open([thing], { extensionOptions: { off: 1 }, onExtensionError: 'warn', discovered: off })
     expect(warn).toHaveBeenCalledOnce()
     expect(() => open([thing], { extensionOptions, onExtensionError: 'throw' })).toThrow(
       expect.objectContaining({ code: 'CONFIG', option: 'extensionOptions' }),
@@ -327,6 +328,23 @@ describe('an instance', () => {
       }),
     )
     expect(druid.fragileClient()).toBeInstanceOf(Fragile)
+  })
+
+  it('whose constructor throws an error of the library is an error of the extension, too', () => {
+    class Careful {
+      constructor() {
+        throw new DruidError('CONFIG', 'no region', { option: 'region' })
+      }
+    }
+    const careful = defineExtension({ name: 'careful', client: Careful })
+    const druid = connect(URL_OF_DRUID, { extensions: [careful] })
+    expect(() => druid.carefulClient()).toThrow(
+      expect.objectContaining({
+        code: 'EXTENSION',
+        extension: 'careful',
+        cause: expect.objectContaining({ code: 'CONFIG', option: 'region' }),
+      }),
+    )
   })
 
   it('whose constructors ask for one another is an error, not a stack overflow', () => {

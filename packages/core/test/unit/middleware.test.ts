@@ -457,7 +457,13 @@ describe('context.use(middleware)', () => {
       headers: new OtherHeaders([['content-type', 'application/json']]) as never,
       body: iterable([new TextEncoder().encode('1')]) as never,
     }))
-    const druid = connect('http://druid:8888', { extensions: [other] })
+    // Those around it have the platform's own.
+    const outer = using('outer', async (request, next) => {
+      const reply = await next(request)
+      expect(reply.headers).toBeInstanceOf(Headers)
+      return reply
+    })
+    const druid = connect('http://druid:8888', { extensions: [outer, other] })
     expect(await druid.request('GET', '/x')).toBe(1)
   })
 
