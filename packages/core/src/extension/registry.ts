@@ -11,6 +11,7 @@ import {
   type Origin,
   withoutShadowed,
 } from './candidate.ts'
+import { claims } from './claims.ts'
 import type { AnyExtension } from './definition.ts'
 import { disposeAll } from './dispose.ts'
 import type { ClusterContext, ClusterHost, ExtensionHost } from './host.ts'
@@ -73,7 +74,7 @@ export function openRegistry(): Registry {
   const clientMethods = new Map<string, Method>()
   /** What was added to the cluster, or waits for it. */
   const clusterMethods = new Map<string, Method>()
-  const owners = new Map<string, Candidate>()
+  const names = claims()
   const early: object[] = []
   let reports: readonly ExtensionReport[] | undefined
   let cluster: ClusterHost | undefined
@@ -156,25 +157,7 @@ export function openRegistry(): Registry {
     function commit(one: Registered): void {
       const { candidate, recorded, members } = one
       const { name } = candidate
-      const claims = new Set<string>()
-      const claim = (on: string, key: string, object?: object): void => {
-        const taken = owners.get(`${on}.${key}`)
-        const by = taken
-          ? described(taken)
-          : claims.has(`${on}.${key}`)
-            ? 'another role or method of its own'
-            : object !== undefined && key in object
-              ? `the ${on} itself`
-              : undefined
-        const what = on === 'client' || on === 'cluster' ? `${on}.${key}()` : `${on} ${key}`
-        if (by !== undefined) {
-          const way = `leave one of the two out, or give each a connection of its own`
-          const why = `${what} is already taken by ${by}${taken ? `; ${way}` : ''}`
-          throw extensionError(candidate, why)
-        }
-        claims.add(`${on}.${key}`)
-      }
-
+      const { claim, take } = names.of(candidate)
       const namesake = active.get(name)?.candidate
       if (namesake !== undefined) {
         const why = `the name is already taken by ${described(namesake)}; give one of them another name by renamed(extension, name)`
@@ -184,7 +167,7 @@ export function openRegistry(): Registry {
       const method = clientMethod(name)
       if (recorded.cluster !== undefined) claim('client', 'cluster')
       if (recorded.client !== undefined) claim('client', method, host.client)
-      for (const [kind, names] of partNames(recorded)) for (const key of names) claim(kind, key)
+      for (const [kind, keys] of partNames(recorded)) for (const key of keys) claim(kind, key)
       const own = recorded.cluster && makeCluster(one, recorded.cluster, host)
       for (const [key] of added) claim('cluster', key, own ?? cluster)
       // Only those that the cluster's extension requires are there before it.
@@ -194,7 +177,7 @@ export function openRegistry(): Registry {
 
       if (own !== undefined) attach(own, [...clusterMethods, ...added])
       else if (cluster !== undefined) attach(cluster, added)
-      for (const claimed of claims) owners.set(claimed, candidate)
+      take()
       if (own !== undefined) {
         cluster = own
         clientMethods.set('cluster', clusterOf)
@@ -368,7 +351,7 @@ export function openRegistry(): Registry {
     },
     forget() {
       active.clear()
-      owners.clear()
+      names.clear()
       clusterMethods.clear()
       cluster = undefined
       for (const part of Object.values(parts)) {
