@@ -26,6 +26,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'programs',
+          include: [`${folders}/programs/**/*.test.ts`],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'real',
           include: [`${folders}/real/**/*.test.ts`],
           globalSetup: ['./tooling/vitest/real.ts'],

@@ -31,7 +31,12 @@ export function claims(): Claims {
         claim(on, key, object) {
           const by = takenBy(on, key, object)
           const what = on === 'client' || on === 'cluster' ? `${on}.${key}()` : `${on} ${key}`
-          if (by !== undefined) throw extensionError(candidate, `${what} is already taken by ${by}`)
+          if (by !== undefined) {
+            const way = taken
+              ? '; leave one of the two out, or give each a connection of its own'
+              : ''
+            throw extensionError(candidate, `${what} is already taken by ${by}${way}`)
+          }
           own.add(`${on}.${key}`)
         },
         take() {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import type { Problem } from '@druid/testing'
 import { describe, expect, inject, it } from 'vitest'
 import { COMPILERS } from '../../../../tooling/release/test/packed/compiler.ts'
-import { packageWith, problemsOf, TYPES } from '../unit/package.ts'
+import { packageWith, problemsOf, TYPES } from '../programs/package.ts'
 
 const run = promisify(execFile)
 const cwd = inject('consumer')
