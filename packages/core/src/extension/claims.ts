@@ -16,6 +16,8 @@ export interface OwnClaims {
   take(): void
 }
 
+const WAY_OUT = 'leave one of the two out, or give each a connection of its own'
+
 export function claims(): Claims {
   const owners = new Map<string, Candidate>()
   return {
@@ -23,7 +25,7 @@ export function claims(): Claims {
       const own = new Set<string>()
       function takenBy(on: string, key: string, object: object | undefined): string | undefined {
         const owner = owners.get(`${on}.${key}`)
-        if (owner !== undefined) return described(owner)
+        if (owner !== undefined) return `${described(owner)}; ${WAY_OUT}`
         if (own.has(`${on}.${key}`)) return 'another role or method of its own'
         return object !== undefined && key in object ? `the ${on} itself` : undefined
       }
