@@ -34,10 +34,10 @@ export function claims(): Claims {
           const by = takenBy(on, key, object)
           const what = on === 'client' || on === 'cluster' ? `${on}.${key}()` : `${on} ${key}`
           if (by !== undefined) {
-            const way = taken
-              ? '; leave one of the two out, or give each a connection of its own'
-              : ''
-            throw extensionError(candidate, `${what} is already taken by ${by}${way}`)
+            const isOther = owners.has(`${on}.${key}`)
+            const way = '; leave one of the two out, or give each a connection of its own'
+            const why = `${what} is already taken by ${by}${isOther ? way : ''}`
+            throw extensionError(candidate, why)
           }
           own.add(`${on}.${key}`)
         },
