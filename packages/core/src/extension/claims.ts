@@ -33,12 +33,7 @@ export function claims(): Claims {
         claim(on, key, object) {
           const by = takenBy(on, key, object)
           const what = on === 'client' || on === 'cluster' ? `${on}.${key}()` : `${on} ${key}`
-          if (by !== undefined) {
-            const isOther = owners.has(`${on}.${key}`)
-            const way = '; leave one of the two out, or give each a connection of its own'
-            const why = `${what} is already taken by ${by}${isOther ? way : ''}`
-            throw extensionError(candidate, why)
-          }
+          if (by !== undefined) throw extensionError(candidate, `${what} is already taken by ${by}`)
           own.add(`${on}.${key}`)
         },
         take() {
