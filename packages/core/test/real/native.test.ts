@@ -433,7 +433,11 @@ describe.each([
     await starts(queryId)
     await using other = connect(url)
     expect(await other.cancel(queryId, { language: 'native' })).toBe('accepted')
-    expect(await failed).toMatchObject({ code: 'SERVER', status: 500, queryId })
+    const error = await failed
+    expect(error).toMatchObject({ queryId })
+    // It stops nothing once data servers have begun to answer, as those of 27.0.0 sometimes have.
+    const late = inject('druidVersion') === '27.0.0' ? ['SERVER_TIMEOUT'] : []
+    expect(['SERVER', ...late]).toContain(isDruidError(error) && error.code)
     await ends(queryId)
   })
 

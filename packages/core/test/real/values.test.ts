@@ -150,10 +150,13 @@ describe.each([
       l: 2,
       n: null,
     })
-    const some = sql.array(['SEA', 'LAX'])
-    expect(
-      await druid.value(sql`SELECT COUNT(*) FROM flights WHERE SCALAR_IN_ARRAY(origin, ${some})`),
-    ).toBe(await druid.value("SELECT COUNT(*) FROM flights WHERE origin IN ('SEA', 'LAX')"))
+    // Druid 27 has no SCALAR_IN_ARRAY.
+    if (!is27) {
+      const some = sql.array(['SEA', 'LAX'])
+      expect(
+        await druid.value(sql`SELECT COUNT(*) FROM flights WHERE SCALAR_IN_ARRAY(origin, ${some})`),
+      ).toBe(await druid.value("SELECT COUNT(*) FROM flights WHERE origin IN ('SEA', 'LAX')"))
+    }
     expect(
       await druid.value(
         sql`SELECT COUNT(*) FROM flights WHERE __time >= ${sql.typed('DATE', '2001-02-01')}`,
