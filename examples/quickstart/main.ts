@@ -28,9 +28,10 @@ async function main(signal: AbortSignal): Promise<void> {
   })
   if (values.help) return say(HELP)
   const where = await findOrStart({ ...values, signal })
+  let druid: Druid | undefined
   let well = false
   try {
-    await using druid = connect(where.url, {
+    druid = connect(where.url, {
       extensions: [cluster],
       discovered: await discover({ from: import.meta.url }),
     })
@@ -43,6 +44,8 @@ async function main(signal: AbortSignal): Promise<void> {
     say(next(where))
     well = true
   } finally {
+    // Written out: the oldest Node that runs this knows no `await using`.
+    await druid?.close()
     await where.end(well)
   }
 }
