@@ -45,8 +45,11 @@ async function main(signal: AbortSignal): Promise<void> {
     well = true
   } finally {
     // Written out: the oldest Node that runs this knows no `await using`.
-    await druid?.close()
-    await where.end(well)
+    try {
+      await druid?.close()
+    } finally {
+      await where.end(well)
+    }
   }
 }
 
