@@ -1,8 +1,8 @@
 import type { Row } from '../sql/statement.ts'
 import type { Column } from './column.ts'
 import { columnBody } from './column-body.ts'
-import { type Decoder, decoder } from './decode.ts'
-import { MAX_ROW_BYTES, type ResultOptions } from './row-body.ts'
+import type { Decoder } from './decode.ts'
+import { type ResultOptions, resultDecoder } from './row-body.ts'
 import type { ResultStats } from './rows.ts'
 import type { Vector } from './vector.ts'
 
@@ -23,12 +23,5 @@ export interface Columns<R extends object = Row> extends ColumnData<R> {
 
 /** Decodes a result to columns. */
 export function columnDecoder(options: ResultOptions): Decoder<ColumnData> {
-  const { what, queryId, maxRowBytes = MAX_ROW_BYTES } = options
-  return decoder({
-    what,
-    queryId,
-    maxRowBytes,
-    keys: options.policy.keys,
-    body: (columns, failures) => columnBody(columns, options, failures),
-  })
+  return resultDecoder(options, (columns, failures) => columnBody(columns, options, failures))
 }

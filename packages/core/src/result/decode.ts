@@ -2,6 +2,7 @@ import { DruidError, messageOf } from '../error/error.ts'
 import { snippet } from '../error/server.ts'
 import { type Asked, notDruid, truncated, verdictIn } from './broken.ts'
 import { type Column, columnsOf, isTextRow, type KeyStyle, type TextRow } from './column.ts'
+import { joined } from './joined.ts'
 
 /** Decodes one `arrayLines` result, with its three header rows, from chunks of any size. */
 export interface Decoder<B> {
@@ -236,15 +237,4 @@ export function parseLine(line: string, failures: Failures): unknown[] {
 
 function lenient(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes)
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1 && parts[0]) return parts[0]
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    all.set(part, offset)
-    offset += part.length
-  }
-  return all
 }

@@ -1,3 +1,5 @@
+import { joined } from './joined.ts'
+
 /** Takes what an {@link ItemScanner} finds. What it throws ends the reading. */
 export interface ItemHandler {
   /** JSON texts with commas between them. `some`: at least one, or it is no JSON. */
@@ -231,14 +233,4 @@ function endOfString(bytes: Uint8Array, start: number): number {
 
 function isBlank(byte: number): boolean {
   return byte === 32 || byte === 10 || byte === 13 || byte === 9
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    all.set(part, offset)
-    offset += part.length
-  }
-  return all
 }

@@ -3,6 +3,7 @@ import { type Convert, converter, type Decoders, kindOf, type Place } from './co
 import {
   type Body,
   type Decoder,
+  type DecoderOptions,
   decodedLine,
   decoder,
   type Failures,
@@ -145,16 +146,18 @@ export interface ResultOptions extends RowBodyOptions {
   readonly maxRowBytes?: number | undefined
 }
 
-export const MAX_ROW_BYTES = 64 * 1024 * 1024
+const MAX_ROW_BYTES = 64 * 1024 * 1024
+
+/** Decodes a result to what the body makes of its rows. */
+export function resultDecoder<B>(
+  options: ResultOptions,
+  body: DecoderOptions<B>['body'],
+): Decoder<B> {
+  const { what, queryId, maxRowBytes = MAX_ROW_BYTES, policy } = options
+  return decoder({ what, queryId, maxRowBytes, keys: policy.keys, body })
+}
 
 /** Decodes a result to row objects. */
 export function rowDecoder(options: ResultOptions): Decoder<RowObject[]> {
-  const { what, queryId, maxRowBytes = MAX_ROW_BYTES } = options
-  return decoder({
-    what,
-    queryId,
-    maxRowBytes,
-    keys: options.policy.keys,
-    body: (columns, failures) => rowBody(columns, options, failures),
-  })
+  return resultDecoder(options, (columns, failures) => rowBody(columns, options, failures))
 }
