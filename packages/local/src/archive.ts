@@ -33,6 +33,13 @@ export async function archiveFolder(
 /** An earlier JVM does not know the option that writes one, and would not start. */
 const FIRST_JAVA = 13
 
+export interface ArchiveOptions {
+  readonly dataDir: string
+  readonly javaVersion: number
+  /** Writes none. The JVM takes one of the beginning of its class path, and others may not get more. */
+  readonly readOnly?: boolean
+}
+
 const NONE: ArchiveUse = { flags: [], async keep() {} }
 
 /**
@@ -43,7 +50,7 @@ const NONE: ArchiveUse = { flags: [], async keep() {} }
 export async function archiveUse(
   folder: string,
   service: string,
-  { dataDir, javaVersion }: { readonly dataDir: string; readonly javaVersion: number },
+  { dataDir, javaVersion, readOnly = false }: ArchiveOptions,
 ): Promise<ArchiveUse> {
   if (javaVersion < FIRST_JAVA) return NONE
   const quiet = ['-Xshare:auto', '-Xlog:disable', '-Xlog:all=error:stderr']
@@ -52,6 +59,7 @@ export async function archiveUse(
     const flags = [...quiet, '-XX:+VerifySharedSpaces', `-XX:SharedArchiveFile=${archive}`]
     return { flags, async keep() {} }
   }
+  if (readOnly) return NONE
   const own = join(dataDir, 'tmp', `${service}.jsa`)
   await rm(own, { force: true })
   return {

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-/** `$XDG_CACHE_HOME/druid-local/…`, made if need be: class paths, class data archives, the leash. */
+/** `$XDG_CACHE_HOME/druid-local/…`, made if need be: class paths, class data archives, classes of ours. */
 export async function cacheFolder(...parts: readonly string[]): Promise<string> {
   const folder = cachePath(...parts)
   await mkdir(folder, { recursive: true })

@@ -7,11 +7,14 @@ import { userOf } from './data-folder.ts'
 import { ended, isRunning, kill, type ProcessId, processId } from './process.ts'
 import type { Progress } from './progress.ts'
 import { type LocalDruid, type LocalService, type StartOptions, startDruid } from './start.ts'
+import type { LocalTls } from './tls.ts'
 
 /** A cluster that outlives the program that started it: a process of its own keeps it. */
 export interface DetachedDruid {
   readonly version: string
   readonly routerUrl: string
+  /** Of what `startDruid` gives all but `issue`. */
+  readonly tls: Omit<LocalTls, 'issue'> | undefined
   readonly services: readonly LocalService[]
   readonly ports: LocalDruid['ports']
   readonly dataDir: string
@@ -143,9 +146,9 @@ export async function keep(): Promise<void> {
     return
   }
   process.off('disconnect', stop)
-  const { version, routerUrl, services, ports, dataDir, logs } = druid
+  const { version, routerUrl, tls, services, ports, dataDir, logs } = druid
   const keeper = await processId(process.pid)
-  const facts: DetachedDruid = { version, routerUrl, services, ports, dataDir, logs, keeper }
+  const facts: DetachedDruid = { version, routerUrl, tls, services, ports, dataDir, logs, keeper }
   await writeFile(state, JSON.stringify(facts, undefined, 2))
   tell({ ready: true })
   await asked(abort.signal)

@@ -1,9 +1,4 @@
-import { createHash } from 'node:crypto'
-import { access, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { cacheFolder } from './cache.ts'
-import { tool } from './prerequisites.ts'
-import { run } from './run.ts'
+import type { JavaClass } from './compile.ts'
 
 export const LEASH_CLASS = 'DruidLocalLeash'
 
@@ -46,29 +41,4 @@ public final class ${LEASH_CLASS} {
 }
 `
 
-/** The jar with the leash, compiled on first use: class data sharing wants a class path of jars. */
-export async function leashJar(javaBin: string, javaBuild: string): Promise<string> {
-  const key = createHash('sha256').update(SOURCE).update(javaBuild).digest('hex').slice(0, 12)
-  const folder = await cacheFolder('leash')
-  const jar = join(folder, `${key}.jar`)
-  const there = await access(jar).then(
-    () => true,
-    () => false,
-  )
-  if (there) return jar
-  const work = await mkdtemp(join(folder, 'work-'))
-  try {
-    await writeFile(join(work, `${LEASH_CLASS}.java`), SOURCE)
-    await succeed(tool(javaBin, 'javac'), [`${LEASH_CLASS}.java`], work)
-    await succeed(tool(javaBin, 'jar'), ['cf', 'leash.jar', '-C', work, '.'], work)
-    await rename(join(work, 'leash.jar'), jar)
-  } finally {
-    await rm(work, { recursive: true, force: true })
-  }
-  return jar
-}
-
-async function succeed(command: string, args: readonly string[], cwd: string): Promise<void> {
-  const { code, output } = await run(command, args, { cwd })
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${output}`)
-}
+export const LEASH: JavaClass = { name: LEASH_CLASS, source: SOURCE }

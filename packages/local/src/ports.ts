@@ -9,6 +9,9 @@ export interface Ports {
   readonly historical: number
   readonly router: number
   readonly indexer: number
+  /** HTTPS of the Router and the Broker, with the option `tls`. */
+  readonly 'router-tls'?: number
+  readonly 'broker-tls'?: number
 }
 
 export const PORT_NAMES = [
@@ -21,16 +24,28 @@ export const PORT_NAMES = [
   'indexer',
 ] as const satisfies readonly (keyof Ports)[]
 
+/** Those that the option `tls` adds. */
+export const TLS_PORT_NAMES = [
+  'router-tls',
+  'broker-tls',
+] as const satisfies readonly (keyof Ports)[]
+
 /** Below the range that systems take for outgoing connections, which come and go. */
 const FIRST = 20_000
 const COUNT = 12_000
 
-/** The given ports, checked, and free ones for the others. Throws when a given one is in use. */
-export async function choosePorts(given: Partial<Ports> = {}): Promise<Ports> {
+/**
+ * A port of each name: the given ones, checked, and free ones for the others. Throws when a given
+ * one is in use.
+ */
+export async function choosePorts(
+  given: Partial<Ports> = {},
+  names: readonly (keyof Ports)[] = PORT_NAMES,
+): Promise<Ports> {
   for (const [name, port] of Object.entries(given)) {
     if (port === undefined) continue
-    if (!PORT_NAMES.includes(name as keyof Ports)) {
-      throw new Error(`there is no port "${name}"; there are ${PORT_NAMES.join(', ')}`)
+    if (!names.includes(name as keyof Ports)) {
+      throw new Error(`there is no port "${name}"; there are ${names.join(', ')}`)
     }
     if (!Number.isInteger(port) || port < 1 || port > 65535) {
       throw new Error(`${port} is no port (ports.${name})`)
@@ -43,7 +58,7 @@ export async function choosePorts(given: Partial<Ports> = {}): Promise<Ports> {
   }
   const ports: Partial<Record<keyof Ports, number>> = { ...given }
   let candidate = FIRST + Math.floor(Math.random() * COUNT)
-  for (const name of PORT_NAMES) {
+  for (const name of names) {
     while (ports[name] === undefined) {
       candidate = FIRST + ((candidate - FIRST + 1) % COUNT)
       const taken = Object.values(ports).includes(candidate)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Ports } from './ports.ts'
+import { serverTlsProperties, type Tls } from './tls.ts'
 
 export const SERVICE_NAMES = ['coordinator', 'broker', 'historical', 'router', 'indexer'] as const
 export type ServiceName = (typeof SERVICE_NAMES)[number]
@@ -30,6 +31,7 @@ export interface ClusterFacts {
   readonly ports: Ports
   readonly extensions: readonly string[]
   readonly extensionsFolder: string
+  readonly tls?: Tls | undefined
 }
 
 const HOST = '127.0.0.1'
@@ -39,8 +41,19 @@ const HOST = '127.0.0.1'
  * data sharing wants. Periods are short, so that new rows can be queried within seconds.
  */
 export function propertiesOf(service: ServiceName, facts: ClusterFacts): Properties {
-  const { dataDir, ports } = facts
-  return { ...common(facts), ...own[service](dataDir), 'druid.plaintextPort': ports[service] }
+  const { dataDir, ports, tls } = facts
+  const tlsPort = tlsPortOf(service, ports)
+  return {
+    ...common(facts),
+    ...own[service](dataDir),
+    'druid.plaintextPort': ports[service],
+    ...(tls && tlsPort !== undefined && serverTlsProperties(dataDir, tlsPort, tls)),
+  }
+}
+
+/** Of a service that serves HTTPS. */
+export function tlsPortOf(service: ServiceName, ports: Ports): number | undefined {
+  return service === 'router' || service === 'broker' ? ports[`${service}-tls`] : undefined
 }
 
 function common({ dataDir, ports, extensions, extensionsFolder }: ClusterFacts): Properties {

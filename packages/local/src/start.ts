@@ -1,10 +1,11 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ArchiveUse, archiveFolder, archiveUse } from './archive.ts'
+import { compiledJar } from './compile.ts'
 import { type DataFolder, takeDataFolder } from './data-folder.ts'
 import { DERBY_LOG, type Jvm, startJvm } from './jvm.ts'
-import { leashJar } from './leash.ts'
-import { choosePorts, type Ports } from './ports.ts'
+import { LEASH } from './leash.ts'
+import { choosePorts, PORT_NAMES, type Ports, TLS_PORT_NAMES } from './ports.ts'
 import { checkPrerequisites, type Prerequisites } from './prerequisites.ts'
 import { processId } from './process.ts'
 import type { OnProgress } from './progress.ts'
@@ -27,8 +28,11 @@ import {
   ROLES,
   SERVICE_NAMES,
   type ServiceName,
+  tlsPortOf,
   zookeeperProperties,
 } from './services.ts'
+import { authority, clientTlsFlags, type LocalTls, type Tls } from './tls.ts'
+import { tlsModule } from './tls-module.ts'
 import { checkVersion, DEFAULT_VERSION } from './versions.ts'
 
 export interface StartOptions {
@@ -49,6 +53,11 @@ export interface StartOptions {
   readonly serviceProperties?: Partial<Record<ServiceName, Properties>> | undefined
   /** Passwords and users, by `druid-basic-security`, which it adds to `extensions`. Default: none. */
   readonly security?: Security | undefined
+  /**
+   * HTTPS of the Router and the Broker, on ports of their own beside plain HTTP, by certificates that
+   * the start makes. `true` is `{}`. Default: none.
+   */
+  readonly tls?: boolean | Tls | undefined
   /** An unpacked distribution to use instead of Maven. */
   readonly home?: string | undefined
   /** Which services to start; Coordinator, Broker and Router are needed. Default all five. */
@@ -66,6 +75,8 @@ export interface LocalService {
   readonly roles: readonly string[]
   /** `undefined` for ZooKeeper, which speaks no HTTP. */
   readonly url: string | undefined
+  /** The same over HTTPS, of one that serves it. */
+  readonly tlsUrl: string | undefined
   readonly port: number
   readonly pid: number
   /** Its log file. */
@@ -76,6 +87,8 @@ export interface LocalService {
 export interface LocalDruid extends AsyncDisposable {
   readonly version: string
   readonly routerUrl: string
+  /** How to speak HTTPS with it, when it was started with `tls`. */
+  readonly tls: LocalTls | undefined
   readonly services: readonly LocalService[]
   readonly ports: Ports
   readonly dataDir: string
@@ -98,6 +111,7 @@ const STOP_GRACE = 60_000
 export async function startDruid(options: StartOptions = {}): Promise<LocalDruid> {
   const onProgress: OnProgress = options.onProgress ?? (() => {})
   const { signal, security } = options
+  const tls = options.tls === true ? {} : options.tls || undefined
   const extensions = [
     ...new Set([...(options.extensions ?? []), ...(security ? [SECURITY_EXTENSION] : [])]),
   ]
@@ -115,7 +129,8 @@ export async function startDruid(options: StartOptions = {}): Promise<LocalDruid
     const druid = options.home
       ? await distribution(options.home, extensions)
       : await resolveDruid(version, extensions, onProgress, signal)
-    return await startOn({ ...options, extensions, services, onProgress }, { druid, found, folder })
+    const checked = { ...options, extensions, tls, services, onProgress }
+    return await startOn(checked, { druid, found, folder })
   } catch (error) {
     await folder.release()
     // Whatever was under way reports an abort in words of its own.
@@ -129,15 +144,16 @@ interface Ground {
   readonly folder: DataFolder
 }
 
-async function startOn(
-  options: StartOptions & {
-    readonly services: readonly ServiceName[]
-    readonly onProgress: OnProgress
-  },
-  ground: Ground,
-): Promise<LocalDruid> {
+type CheckedOptions = StartOptions & {
+  readonly services: readonly ServiceName[]
+  readonly tls: Tls | undefined
+  readonly onProgress: OnProgress
+}
+
+async function startOn(options: CheckedOptions, ground: Ground): Promise<LocalDruid> {
+  const names = [...PORT_NAMES, ...(options.tls ? TLS_PORT_NAMES : [])]
   for (let attempt = 1; ; attempt += 1) {
-    const ports = await choosePorts(options.ports)
+    const ports = await choosePorts(options.ports, names)
     try {
       return await startWith(options, ground, ports)
     } catch (error) {
@@ -149,21 +165,19 @@ async function startOn(
 }
 
 async function startWith(
-  options: StartOptions & {
-    readonly services: readonly ServiceName[]
-    readonly onProgress: OnProgress
-  },
+  options: CheckedOptions,
   { druid, found, folder }: Ground,
   ports: Ports,
 ): Promise<LocalDruid> {
   const dataDir = folder.path
-  const { services, extensions = [], security, onProgress, signal } = options
+  const { services, extensions = [], security, tls, onProgress, signal } = options
   for (const name of ['conf', 'log', 'tmp', 'zookeeper', 'segments']) {
     await mkdir(join(dataDir, name), { recursive: true })
   }
   await writeFile(join(dataDir, 'conf', 'log4j2.xml'), LOG4J)
-  const classPath = [await leashJar(found.javaBin, found.javaBuild), ...druid.jars]
-  const archives = await archiveFolder(druid.version, found.javaBuild, classPath)
+  const shared = [await compiledJar(LEASH, found), ...druid.jars]
+  const classPath = tls ? [...shared, await compiledJar(tlsModule(druid.jars), found)] : shared
+  const archives = await archiveFolder(druid.version, found.javaBuild, shared)
   const derbyLog = join(dataDir, 'log', DERBY_LOG)
   // What an earlier start met says nothing of this one.
   await rm(derbyLog, { force: true })
@@ -180,7 +194,8 @@ async function startWith(
     },
   ): Promise<void> => {
     const { javaBin, javaVersion } = found
-    const archive = await archiveUse(archives, name, { dataDir, javaVersion })
+    const readOnly = classPath !== shared
+    const archive = await archiveUse(archives, name, { dataDir, javaVersion, readOnly })
     const jvm = await startJvm({
       name,
       javaBin,
@@ -203,7 +218,8 @@ async function startWith(
     for (const group of [others, zookeeper]) await Promise.all(group.map((jvm) => jvm.stop(grace)))
   }
 
-  const facts = { dataDir, ports, extensions, extensionsFolder: druid.extensionsFolder }
+  const facts = { dataDir, ports, extensions, extensionsFolder: druid.extensionsFolder, tls }
+  const certificates = tls && (await authority(dataDir, found.javaBin))
   try {
     const zookeeper = join(dataDir, 'conf', 'zookeeper.properties')
     await writeFile(zookeeper, propertiesFile(zookeeperProperties(facts)))
@@ -225,7 +241,7 @@ async function startWith(
       await begin(name, {
         mainClass: 'org.apache.druid.cli.Main',
         args: ['server', name],
-        flags: [`-Ddruid.properties.file=${file}`],
+        flags: [`-Ddruid.properties.file=${file}`, ...(tls ? clientTlsFlags(dataDir) : [])],
         leashDelay: 0,
       })
     }
@@ -264,6 +280,7 @@ async function startWith(
     return {
       version: druid.version,
       routerUrl,
+      tls: certificates && { routerUrl: tlsUrlOf('router', ports) ?? '', ...certificates },
       ports,
       dataDir,
       logs: join(dataDir, 'log'),
@@ -284,10 +301,16 @@ function serviceOf(jvm: Jvm, ports: Ports): LocalService {
     name,
     roles: name === 'zookeeper' ? [] : ROLES[name],
     url: name === 'zookeeper' ? undefined : `http://127.0.0.1:${port}`,
+    tlsUrl: name === 'zookeeper' ? undefined : tlsUrlOf(name, ports),
     port,
     pid: jvm.pid,
     log: jvm.logFile,
   }
+}
+
+function tlsUrlOf(name: ServiceName, ports: Ports): string | undefined {
+  const port = tlsPortOf(name, ports)
+  return port === undefined ? undefined : `https://127.0.0.1:${port}`
 }
 
 function checkServices(names: readonly string[]): readonly ServiceName[] {

@@ -62,6 +62,14 @@ describe('class data archives', () => {
     expect((await readdir(archives)).every((name) => /^broker-\d+\.jsa$/.test(name))).toBe(true)
   })
 
+  it('are used but not written where others could not use them', async () => {
+    const archives = await archiveFolder('33.0.0', 'java', [])
+    const options = { dataDir, javaVersion: 17, readOnly: true }
+    expect((await archiveUse(archives, 'broker', options)).flags).toEqual([])
+    await writeFile(join(archives, 'broker-7.jsa'), 'classes')
+    expect((await archiveUse(archives, 'broker', options)).flags.at(-1)).toContain('SharedArchive')
+  })
+
   it('are left out where the JVM does not know them', async () => {
     const archives = await archiveFolder('33.0.0', 'java', [])
     const use = await archiveUse(archives, 'broker', { dataDir, javaVersion: 11 })
