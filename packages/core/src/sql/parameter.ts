@@ -46,7 +46,7 @@ const BITS: Readonly<Partial<Record<ParameterType, bigint>>> = {
 export function sqlParameter(value: unknown, position: number): SqlParameter {
   const where = `SQL parameter ${position}`
   if (value === null) return { type: 'VARCHAR', value }
-  if (typeof value === 'string') return { type: 'VARCHAR', value }
+  if (typeof value === 'string') return { type: 'VARCHAR', value: wellFormed(value, where) }
   if (typeof value === 'boolean') return { type: 'BOOLEAN', value }
   if (typeof value === 'number') {
     return Number.isSafeInteger(value)
@@ -71,7 +71,7 @@ export function typedParameter(type: ParameterType, value: unknown): SqlParamete
   switch (type) {
     case 'VARCHAR':
     case 'CHAR':
-      if (typeof value === 'string') return { type, value }
+      if (typeof value === 'string') return { type, value: wellFormed(value, where) }
       break
     case 'BIGINT':
     case 'INTEGER':
@@ -149,6 +149,17 @@ function integer(value: unknown, bits: bigint, where: string): number | bigint {
     throw refusal(where, `${exact} is beyond ${bits} bits`)
   }
   return typeof value === 'number' ? value : exact
+}
+
+/**
+ * Half of a character, as cutting a text at any place leaves: Druid's servers cannot send it to one
+ * another (they fail with what reads like a broken connection), or make a question mark of it.
+ */
+export function wellFormed(text: string, where: string): string {
+  const at = text.search(/\p{Surrogate}/u)
+  if (at < 0) return text
+  const code = text.charCodeAt(at).toString(16)
+  throw refusal(where, `it has half of a character (\\u${code} at ${at + 1}), which is no Unicode`)
 }
 
 function finite(value: number, where: string): number {

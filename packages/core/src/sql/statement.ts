@@ -1,5 +1,5 @@
 import { DruidError } from '../error/error.ts'
-import type { SqlParameter } from './parameter.ts'
+import { type SqlParameter, wellFormed } from './parameter.ts'
 import { singleStatement } from './single.ts'
 
 /** A symbol, as JSON that comes from outside can hold none: it must not become SQL text. */
@@ -61,13 +61,14 @@ export function isStatement(value: unknown): value is UntypedStatement {
 
 /**
  * A statement as it is, a string as a statement without parameters. Throws `INVALID_INPUT` for what
- * is neither, and for several statements in one text.
+ * is neither, for several statements in one text, and for text that is no Unicode.
  */
 export function asStatement(input: UntypedStatement | string): UntypedStatement {
   if (typeof input === 'string' && input.trim() !== '') {
-    return makeStatement(singleStatement(input), [])
+    return makeStatement(singleStatement(wellFormed(input, 'the statement')), [])
   }
   if (isStatement(input)) {
+    wellFormed(input.text, 'the statement')
     if (input.since !== undefined) return input
     const text = singleStatement(input.text)
     return text === input.text ? input : makeStatement(text, input.parameters)

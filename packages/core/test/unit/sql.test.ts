@@ -1,6 +1,6 @@
 import { connect, type ParameterValue, type SqlParameter, sql, sqlRequest } from '@druid/core'
 import { describe, expect, it } from 'vitest'
-import { arrayLines, beginResult } from './reply.ts'
+import { arrayLines, beginResult, canned } from './reply.ts'
 import { serve } from './server.ts'
 
 const invalid = (text: string | RegExp): object =>
@@ -78,6 +78,23 @@ describe('a statement', () => {
   ])('refuses the parameter %s', (value, why) => {
     expect(() => sql`SELECT ${1}, ${value as ParameterValue}`).toThrow(invalid(why))
   })
+
+  it.each(['a\ud83d', '\ude00b', '😀'.slice(1), `${'x'.repeat(1000)}\udfff`])(
+    'refuses the text %j, which is cut within a character, wherever it stands',
+    async (text) => {
+      const why = invalid(/half of a character \(\\ud[0-9a-f]{3} at \d+\)/)
+      expect(() => sql`SELECT ${text}`).toThrow(why)
+      expect(() => sql.list(['a', text])).toThrow(why)
+      expect(() => sql.array(['a', text])).toThrow(why)
+      expect(() => sql.typed('VARCHAR', text)).toThrow(why)
+      expect(() => sql.set({ a: text }, 'SELECT 1')).toThrow(invalid(/sql\.set/))
+      const druid = connect('http://druid:8888', { transport: canned({}) })
+      for (const statement of [`SELECT '${text}'`, sql`SELECT 1 AS ${sql.id(text)}`]) {
+        await expect(druid.query(statement)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+      }
+      expect(sql`SELECT ${'😀'}`.parameters).toMatchObject([{ value: '😀' }])
+    },
+  )
 
   it.each<[ParameterValue, SqlParameter]>([
     [0, { type: 'BIGINT', value: 0 }],
