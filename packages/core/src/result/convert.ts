@@ -133,10 +133,9 @@ function array({ nativeType }: Column, policy: AnyPolicy['bigint']): Convert {
       : nativeType === 'ARRAY<DOUBLE>' || nativeType === 'ARRAY<FLOAT>'
         ? doubleElement
         : undefined
-  return (value, place) => {
-    const list = exactly(typeof value === 'string' ? value : place.text(), policy, place)
-    return element === undefined ? list : deeply(list, element)
-  }
+  const change = element && ((list: unknown): unknown => deeply(list, element))
+  return (value, place) =>
+    exactly(typeof value === 'string' ? value : place.text(), policy, place, change)
 }
 
 function longElement(policy: AnyPolicy['bigint']): ((value: unknown) => unknown) | undefined {
@@ -154,12 +153,19 @@ function json(policy: AnyPolicy['bigint']): Convert {
   return (value, place) => exactly(typeof value === 'string' ? value : place.text(), policy, place)
 }
 
-function exactly(text: string, policy: AnyPolicy['bigint'], place: Place): unknown {
+function exactly(
+  text: string,
+  policy: AnyPolicy['bigint'],
+  place: Place,
+  change: (value: unknown) => unknown = (value) => value,
+): unknown {
   try {
-    return parseExact(text, (all) => beyond(policy, all, place))
+    return change(parseExact(text, (all) => beyond(policy, all, place)))
   } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause
-    throw place.wrong('it does not hold JSON', cause)
+    if (cause instanceof SyntaxError) throw place.wrong('it does not hold JSON', cause)
+    // The stack is used up: by thousands of arrays or objects within one another.
+    if (cause instanceof RangeError) throw place.wrong('it is nested too deep', cause)
+    throw cause
   }
 }
 

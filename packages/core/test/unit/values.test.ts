@@ -140,6 +140,31 @@ describe('other types', () => {
     await expect(column(head, '"{"')).rejects.toMatchObject({ code: 'DECODE', line: 4 })
   })
 
+  it.each([
+    ['ARRAY<LONG>', 'ARRAY', 'bigint', '1'],
+    ['ARRAY<LONG>', 'ARRAY', 'auto', '9223372036854775807'],
+    ['ARRAY<DOUBLE>', 'ARRAY', 'safe', '1.5'],
+    ['COMPLEX<json>', 'OTHER', 'auto', '9223372036854775807'],
+  ] as const)(
+    '%s nested too deep for the stack is DECODE after the rows before it, by %s, policy %s',
+    async (native, type, bigint, inner) => {
+      const nested = `${'['.repeat(100_000)}${inner}${']'.repeat(100_000)}`
+      const body = arrayLines([['a', native, type]], '["[]"]', `["${nested}"]`)
+      const druid = connect('http://druid:8888', {
+        transport: canned({ body }),
+        values: { bigint },
+      })
+      const rows: unknown[] = []
+      const read = async (): Promise<void> => {
+        for await (const row of druid.stream('SELECT 1')) rows.push(row)
+      }
+      const deep = { code: 'DECODE', message: expect.stringContaining('nested too deep') }
+      await expect(read()).rejects.toMatchObject(deep)
+      expect(rows).toEqual([{ a: [] }])
+      await expect(druid.columns('SELECT 1')).rejects.toMatchObject(deep)
+    },
+  )
+
   it('a sketch is its base64 text, without the quotes of JSON', async () => {
     const head = ['sketch', 'COMPLEX<HLLSketch>', 'OTHER'] as const
     const values = [String.raw`"\"AgEHDAMIAgA=\""`, '"AgEHDAMIAgA="', 'null']
