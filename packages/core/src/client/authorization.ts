@@ -4,15 +4,17 @@ import type { AuthProvider, AuthRequest } from '../extension/points.ts'
 import { synchronous } from '../extension/synchronous.ts'
 import type { Auth } from './options.ts'
 
-/** The headers that say who calls. */
-export type Authorization = (request: AuthRequest) => Promise<Readonly<Record<string, string>>>
+/** The headers that say who calls; `undefined` for nobody. */
+export type Authorization = (
+  request: AuthRequest,
+) => Promise<Readonly<Record<string, string>>> | undefined
 
 /**
  * RFC 7617 and RFC 6750. Credentials are sent with the first request: Druid needs no challenge.
  * Throws `CONFIG` for what no server can read.
  */
 export function authorization(auth: Auth | undefined): Authorization {
-  if (auth === undefined) return async () => ({})
+  if (auth === undefined) return () => undefined
   if (typeof auth !== 'object' || auth === null) throw wrongAuth()
   if ('token' in auth) {
     const { token } = auth

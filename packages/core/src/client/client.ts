@@ -9,7 +9,7 @@ import type { CustomQuery, NativeQuery } from '../native/query.ts'
 import type { ColumnData, Columns } from '../result/columns.ts'
 import { valuesPolicy } from '../result/policy.ts'
 import { asRows, type ResultStats, type Rows } from '../result/rows.ts'
-import { type RowStream, rowStream } from '../result/stream.ts'
+import { type RowStream, SqlStream } from '../result/stream.ts'
 import { wholeColumns } from '../result/whole-columns.ts'
 import { sql } from '../sql/sql.ts'
 import { asStatement, type DruidValue, type Row, type Statement } from '../sql/statement.ts'
@@ -90,8 +90,11 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     for await (const batch of result.batches) {
       for (const row of batch as R[]) rows.push(row)
     }
-    const { queryId, columns } = result
-    return asRows(rows, { queryId, columns, stats: result.stats as ResultStats })
+    return asRows(rows, {
+      queryId: result.queryId,
+      columns: result.columns(),
+      stats: result.stats() as ResultStats,
+    })
   }
 
   async one<R extends object = Row>(
@@ -133,11 +136,11 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     options: QueryOptions = {},
   ): RowStream<R> {
     const call = this.#call(statement, options)
-    return rowStream<R>({
-      queryId: call.queryId,
-      rows: () => runQuery(this.#connection, call),
-      columns: () => runColumns(this.#connection, call),
-    })
+    return new SqlStream<R>(
+      call.queryId,
+      () => runQuery(this.#connection, call),
+      () => runColumns(this.#connection, call),
+    )
   }
 
   async columns<R extends object = Row>(
@@ -153,9 +156,9 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     const result = runColumns(this.#connection, call)
     const portions: ColumnData[] = []
     for await (const portion of result.batches) portions.push(portion)
-    const { queryId, columns } = result
-    const whole = wholeColumns(portions, columns, call.policy)
-    return { ...whole, queryId, stats: result.stats as ResultStats } as Columns<R>
+    const whole = wholeColumns(portions, result.columns(), call.policy)
+    const stats = result.stats() as ResultStats
+    return { ...whole, queryId: result.queryId, stats } as Columns<R>
   }
 
   async raw(statement: Statement<object> | string, options: RawOptions = {}): Promise<RawResult> {

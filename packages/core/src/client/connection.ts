@@ -29,11 +29,9 @@ export interface Outgoing {
   readonly onSend?: (() => void) | undefined
 }
 
-/** A reply with a status of success. */
+/** A reply with a status of success. Its headers are not to be handed out as they are: {@link withoutCookies}. */
 export interface Reply {
-  readonly status: number
-  readonly headers: Headers
-  readonly body: TransportBody
+  readonly response: TransportResponse
   /** For messages: method and URL without query. */
   readonly attempted: string
 }
@@ -135,25 +133,31 @@ export function openConnection(setup: {
       locate(url)
       headersFrom(headers)
     }
-    return intercepted([...early, ...late], send, check)(request)
+    const middleware = [...early, ...late]
+    if (middleware.length === 0) return send(request)
+    const shown = async (changed: TransportRequest): Promise<TransportResponse> => {
+      const { status, headers, body } = await send(changed)
+      return { status, headers: withoutCookies(headers), body }
+    }
+    return intercepted(middleware, shown, check)(request)
   }
 
   async function wire(request: TransportRequest, onSend?: () => void): Promise<TransportResponse> {
     // Where it goes may be another place than it was.
     const { url, credentials } = locate(request.url)
     const { method, body, signal } = request
-    const headers = {
-      accept: 'application/json',
-      // Bare: with a charset the Router of Druid 34 and later refuses it.
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      // Those of the connection may hold a key or a cookie.
-      ...(credentials && headersFrom(setup.headers)),
-      ...headersFrom(request.headers),
+    const headers: Record<string, string> = { accept: 'application/json' }
+    // Bare: with a charset the Router of Druid 34 and later refuses it.
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    // Those of the connection may hold a key or a cookie.
+    if (credentials) Object.assign(headers, headersFrom(setup.headers))
+    Object.assign(headers, headersFrom(request.headers))
+    const identity = credentials ? authorization({ method, url }) : undefined
+    if (identity !== undefined) {
+      Object.assign(headers, headersFrom(await unlessAborted(identity, signal)))
     }
-    const identity = credentials ? await unlessAborted(authorization({ method, url }), signal) : {}
     onSend?.()
-    const sent = { ...request, url, headers: { ...headers, ...headersFrom(identity) } }
-    return withoutCookies(await transport.request(sent))
+    return transport.request({ ...request, url, headers })
   }
 
   async function send(request: Outgoing): Promise<Reply> {
@@ -169,14 +173,15 @@ export function openConnection(setup: {
         signal: request.signal,
         idempotent: request.idempotent,
       }
-      const { status, headers, body } = await exchange(outgoing, secret, request.onSend)
-      if (status >= 200 && status < 300) return { status, headers, body, attempted: what }
+      const response = await exchange(outgoing, secret, request.onSend)
+      const { status } = response
+      if (status >= 200 && status < 300) return { response, attempted: what }
       throw serverError({
         status,
-        headers,
+        headers: response.headers,
         attempted: what,
         queryId: request.queryId,
-        body: await errorBody(body),
+        body: await errorBody(response.body),
       })
     } catch (error) {
       const { signal, queryId } = request
@@ -224,7 +229,7 @@ export function openConnection(setup: {
     try {
       const target = `${endpoint}/${encodeURIComponent(queryId)}`
       const reply = await send({ method: 'DELETE', target, headers, signal, idempotent: true })
-      reply.body.discard()
+      reply.response.body.discard()
       return 'accepted'
     } catch (error) {
       return isDruidError(error, 'NOT_FOUND') ? 'unknown' : 'failed'
@@ -251,13 +256,12 @@ export function openConnection(setup: {
   }
 }
 
-/** Nothing here keeps a session, and what a server hands out for one is not for extensions to see. */
-function withoutCookies(reply: TransportResponse): TransportResponse {
-  if (!reply.headers.has('set-cookie')) return reply
-  const { status, body } = reply
-  const headers = new Headers(reply.headers)
-  headers.delete('set-cookie')
-  return { status, headers, body }
+/** Nothing here keeps a session, and what a server hands out for one is not for others to see. */
+export function withoutCookies(headers: Headers): Headers {
+  if (!headers.has('set-cookie')) return headers
+  const others = new Headers(headers)
+  others.delete('set-cookie')
+  return others
 }
 
 function closedError(): DruidError<'CLOSED'> {

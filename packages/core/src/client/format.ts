@@ -74,14 +74,14 @@ function inputOf(
   }
   return {
     get columns() {
-      const columns = start().then(() => result.columns)
+      const columns = start().then(() => result.columns())
       // Who does not wait for them learns of the error by the rows.
       columns.catch(() => {})
       return columns
     },
     async *[Symbol.asyncIterator]() {
       for (let step = await start(); !step.done; step = await iterator.next()) {
-        const keys = result.columns.map((column) => column.key)
+        const keys = result.columns().map((column) => column.key)
         yield step.value.map((row) => keys.map((key) => row[key]))
       }
     },

@@ -10,7 +10,7 @@ import { asNativeResult, type NativeResult } from '../result/native-elements.ts'
 import { outputsOf } from '../result/native-outputs.ts'
 import { type AnyPolicy, valuesPolicy } from '../result/policy.ts'
 import type { ResultStats } from '../result/rows.ts'
-import { rowStream } from '../result/stream.ts'
+import { ResultStream } from '../result/stream.ts'
 import type { QueryContext } from '../sql/context.ts'
 import { abortable } from './abort.ts'
 import type { ClientDefaults } from './base.ts'
@@ -18,7 +18,7 @@ import { limitsOf, queryIdOf } from './call.ts'
 import type { Connection } from './connection.ts'
 import type { NativeOptions, NativeStream } from './native-calls.ts'
 import { runningHooks } from './query-hooks.ts'
-import { type Call, type Running, running } from './running.ts'
+import { type Call, Running } from './running.ts'
 
 type AnyQuery = NativeQuery | CustomQuery
 type Items = 'rows' | 'elements'
@@ -43,8 +43,8 @@ export async function nativeResult(
   for await (const batch of result.batches) for (const element of batch) elements.push(element)
   return asNativeResult(elements, {
     queryId: call.queryId,
-    stats: result.stats as ResultStats,
-    responseContext: responseContext(result.headers),
+    stats: result.stats() as ResultStats,
+    responseContext: responseContext(result.headers()),
   })
 }
 
@@ -57,30 +57,7 @@ export function nativeStream(
 ): NativeStream<never> {
   const call = callOf(query, options, defaults)
   const { queryId } = call
-  const stream = rowStream<never>({
-    queryId,
-    rows() {
-      const result = runNative(connection, call, 'rows')
-      return {
-        queryId,
-        columns: [],
-        get stats() {
-          return result.stats
-        },
-        batches: result.batches,
-        stop: result.stop,
-      }
-    },
-  })
-  return {
-    queryId,
-    get stats() {
-      return stream.stats
-    },
-    batches: stream.batches,
-    [Symbol.asyncIterator]: stream[Symbol.asyncIterator],
-    [Symbol.asyncDispose]: stream[Symbol.asyncDispose],
-  }
+  return new ResultStream<never>(queryId, () => runNative(connection, call, 'rows'))
 }
 
 function callOf(query: AnyQuery, options: NativeOptions, defaults: ClientDefaults): NativeCall {
@@ -101,17 +78,13 @@ function callOf(query: AnyQuery, options: NativeOptions, defaults: ClientDefault
 type Batch = Record<string, unknown>[]
 
 /** Runs `POST /druid/v2`. */
-function runNative(
-  connection: Connection,
-  call: NativeCall,
-  items: Items,
-): Running<Batch, Decoder<Batch>> {
+function runNative(connection: Connection, call: NativeCall, items: Items): Running<Batch> {
   const { queryId, bigint } = call
   const what = `query ${queryId}`
   const { queries } = connection.parts
   const hooks =
     queries.length > 0 ? runningHooks(queries, { queryId, language: 'native', items }) : undefined
-  return running(connection, {
+  return new Running(connection, {
     endpoint: '/druid/v2',
     call,
     hooks,

@@ -3,7 +3,7 @@ import { pageText, snippet } from '../error/server.ts'
 import { asArrayLines } from '../result/array-lines.ts'
 import { exactJson, parseExact } from '../result/json.ts'
 import { valuesPolicy } from '../result/policy.ts'
-import { readBody } from '../result/read.ts'
+import { Reading } from '../result/read.ts'
 import { rowDecoder } from '../result/row-body.ts'
 import { asRows, type Rows } from '../result/rows.ts'
 import { transportError } from '../transport/failure.ts'
@@ -38,7 +38,7 @@ export async function plainRequest(
       idempotent: options.idempotent ?? REPEATABLE.has(method),
     })
     if (options.expect === 'rows') {
-      return await rowsOf({ ...reply, body: asArrayLines(reply.body) }, connection, start)
+      return await rowsOf(reply, connection, start)
     }
     const text = await textOf(reply, link.signal)
     return options.expect === 'text' ? text : parsed(text, reply)
@@ -83,12 +83,12 @@ async function rowsOf(reply: Reply, { parts }: Connection, start: number): Promi
     policy: valuesPolicy(),
     decoders: decodersOf(parts.codecs),
   })
-  const reading = readBody(reply.body, decoder, { start })
+  const reading = new Reading(asArrayLines(reply.response.body), decoder, { start })
   const rows: object[] = []
   for await (const batch of reading.batches) for (const row of batch) rows.push(row)
   return asRows(rows, {
-    columns: decoder.columns,
-    queryId: reply.headers.get('x-druid-sql-query-id') ?? '',
+    columns: decoder.columns(),
+    queryId: reply.response.headers.get('x-druid-sql-query-id') ?? '',
     stats: reading.stats(),
   })
 }
@@ -97,7 +97,7 @@ async function textOf(reply: Reply, signal: AbortSignal): Promise<string> {
   const utf8 = new TextDecoder('utf-8', { fatal: true })
   let text = ''
   try {
-    for await (const chunk of reply.body) text += utf8.decode(chunk, { stream: true })
+    for await (const chunk of reply.response.body) text += utf8.decode(chunk, { stream: true })
     return text + utf8.decode()
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw transportError(cause, reply.attempted, signal)
@@ -115,7 +115,7 @@ function parsed(text: string, reply: Reply): unknown {
       : snippet(text)
     throw new DruidError(
       'DECODE',
-      `${reply.attempted} answered ${reply.status} with what is no JSON (${what}). If the endpoint sends plain text, ask with { expect: 'text' }`,
+      `${reply.attempted} answered ${reply.response.status} with what is no JSON (${what}). If the endpoint sends plain text, ask with { expect: 'text' }`,
       { snippet: snippet(text), cause },
     )
   }

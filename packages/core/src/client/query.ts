@@ -13,7 +13,7 @@ import { abortable } from './abort.ts'
 import { decodersOf } from './codecs.ts'
 import type { Connection } from './connection.ts'
 import { runningHooks } from './query-hooks.ts'
-import { type BatchHooks, type Call, type Running, running } from './running.ts'
+import { type BatchHooks, type Call, Running } from './running.ts'
 
 /** A query ready to be sent: its statement, and everything that options and defaults say of it. */
 export interface QueryCall extends Call {
@@ -37,8 +37,7 @@ export interface SqlRun<B, D extends Decoder<B>> {
 /** Runs `POST /druid/v2/sql` for rows. */
 export function runQuery(connection: Connection, call: QueryCall): RunningResult {
   const decoder = rowDecoder(resultOptions(connection, call))
-  const query = runSql<RowObject[], typeof decoder>(connection, call, { decoder, rows: 'hooked' })
-  const result = resultOf(call, query)
+  const result = runSql<RowObject[], typeof decoder>(connection, call, { decoder, rows: 'hooked' })
   const { schema, queryId } = call
   if (schema === undefined) return result
   const batches = headerChecked(result, call)
@@ -52,8 +51,7 @@ export function runColumns(connection: Connection, call: QueryCall): RunningResu
     return columnsOfResult(runQuery(connection, call), call.policy)
   }
   const decoder = columnDecoder(resultOptions(connection, call))
-  const query = runSql<ColumnData, typeof decoder>(connection, call, { decoder })
-  const result = resultOf(call, query)
+  const result = runSql<ColumnData, typeof decoder>(connection, call, { decoder })
   return call.schema ? withBatches(result, headerChecked(result, call)) : result
 }
 
@@ -64,7 +62,7 @@ async function* headerChecked<B>(
 ): AsyncGenerator<B, void, undefined> {
   let checked = false
   const check = async (): Promise<void> => {
-    if (schema && !checked) await checkHeader(schema.of, result.columns, policy, queryId)
+    if (schema && !checked) await checkHeader(schema.of, result.columns(), policy, queryId)
     checked = true
   }
   for await (const batch of result.batches) {
@@ -84,11 +82,13 @@ export function runSql<B, D extends Decoder<B>>(
   const { queries } = connection.parts
   const hooks =
     queries.length > 0 ? runningHooks(queries, { queryId, language: 'sql', items }) : undefined
-  const seen = rows === 'hooked' ? (hooks as BatchHooks<unknown> | undefined)?.rows : unchanged
-  return running<B, D>(connection, {
+  return new Running<B, D>(connection, {
     endpoint: '/druid/v2/sql',
     call,
-    hooks: hooks && { error: hooks.error, rows: seen as BatchHooks<B>['rows'] },
+    hooks: hooks && {
+      error: hooks.error,
+      rows: rows === 'hooked' ? (hooks as BatchHooks<unknown> as BatchHooks<B>).rows : undefined,
+    },
     async prepare(signal) {
       if (call.ready) await abortable(call.ready(), signal, `query ${queryId}`)
       const original = sqlRequest(statement, { ...context, sqlQueryId: queryId })
@@ -100,23 +100,9 @@ export function runSql<B, D extends Decoder<B>>(
   })
 }
 
-function resultOf<B>(call: QueryCall, query: Running<B, Decoder<B>>): RunningResult<B> {
-  return {
-    queryId: call.queryId,
-    get columns() {
-      return query.decoder?.columns ?? []
-    },
-    get stats() {
-      return query.stats
-    },
-    batches: query.batches,
-    stop: query.stop,
-  }
-}
-
 function columnsOfResult(result: RunningResult, policy: AnyPolicy): RunningResult<ColumnData> {
   async function* batches(): AsyncGenerator<ColumnData, void, undefined> {
-    for await (const rows of result.batches) yield columnsOfRows(rows, result.columns, policy)
+    for await (const rows of result.batches) yield columnsOfRows(rows, result.columns(), policy)
   }
   return withBatches(result, batches())
 }
@@ -128,19 +114,11 @@ function withBatches<B>(
 ): RunningResult<B> {
   return {
     queryId: result.queryId,
-    get columns() {
-      return result.columns
-    },
-    get stats() {
-      return result.stats
-    },
+    columns: () => result.columns(),
+    stats: () => result.stats(),
     batches,
-    stop: result.stop,
+    stop: () => result.stop(),
   }
-}
-
-async function* unchanged<B>(batches: AsyncIterable<B>): AsyncGenerator<B, void, undefined> {
-  yield* batches
 }
 
 function resultOptions(

@@ -38,7 +38,7 @@ export async function runRaw(
       sqlTypesHeader: header === 'types',
     }),
   })
-  const { batches, stop } = query
+  const { batches } = query
   const first = await batches.next()
   let waiting: typeof first | undefined = first
   const body = new ReadableStream<Bytes>({
@@ -49,11 +49,11 @@ export async function runRaw(
       else controller.enqueue(step.value as Bytes)
     },
     async cancel() {
-      stop()
+      query.stop()
       await batches.return()
     },
   })
-  return { queryId, headers: query.headers ?? new Headers(), body }
+  return { queryId, headers: query.headers() ?? new Headers(), body }
 }
 
 function checkFormat(format: ResultFormat, header: RawOptions['header']): void {

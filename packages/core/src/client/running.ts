@@ -1,10 +1,11 @@
 import { abortError } from '../error/abort.ts'
 import { type CancelOutcome, DruidError, isDruidError } from '../error/error.ts'
+import type { Column } from '../result/column.ts'
 import type { Decoder } from '../result/decode.ts'
-import { type Limits, readBody } from '../result/read.ts'
+import { type Limits, Reading } from '../result/read.ts'
 import type { ResultStats } from '../result/rows.ts'
 import type { QueryContext } from '../sql/context.ts'
-import type { Connection, QueryEndpoint, Reply } from './connection.ts'
+import { type Connection, type QueryEndpoint, type Reply, withoutCookies } from './connection.ts'
 
 /** What options and defaults say of a query, whatever its language. */
 export interface Call {
@@ -17,7 +18,10 @@ export interface Call {
 
 /** The hooks of extensions that see a query run. */
 export interface BatchHooks<B> {
-  rows(batches: AsyncIterable<B>, signal: AbortSignal): AsyncGenerator<B, void, undefined>
+  /** Absent where they do not see the batches. */
+  readonly rows?:
+    | ((batches: AsyncIterable<B>, signal: AbortSignal) => AsyncGenerator<B, void, undefined>)
+    | undefined
   /** The error to end with. */
   error(error: unknown): unknown
 }
@@ -31,37 +35,56 @@ export interface Exchange<B, D extends Decoder<B>> {
   prepare(signal: AbortSignal): Promise<{ readonly body: string; readonly decoder: D }>
 }
 
-/** A query under way: what is known of it so far. */
-export interface Running<B, D> {
-  readonly batches: AsyncGenerator<B, void, undefined>
-  readonly decoder: D | undefined
-  readonly headers: Headers | undefined
-  /** Known at the end. */
-  readonly stats: ResultStats | undefined
-  /** Ends it now, even while a batch is awaited. */
-  stop(): void
-}
-
 /**
- * Runs a query when its first batch is asked for. However it ends before the last byte – the caller
- * leaves, aborts, a row cannot be decoded – the server is told to stop: Druid does not notice that a
- * client has gone.
+ * A query under way: it runs when its first batch is asked for. However it ends before the last byte –
+ * the caller leaves, aborts, a row cannot be decoded – the server is told to stop: Druid does not notice
+ * that a client has gone.
  */
-export function running<B, D extends Decoder<B>>(
-  connection: Connection,
-  { endpoint, call, hooks, prepare }: Exchange<B, D>,
-): Running<B, D> {
-  const { queryId, headers } = call
-  const what = `query ${queryId}`
-  let decoder: D | undefined
-  let reply: Reply | undefined
-  let stats: ResultStats | undefined
-  let abort: (reason: unknown) => void = nothing
+export class Running<B, D extends Decoder<B> = Decoder<B>> {
+  readonly queryId: string
+  readonly batches: AsyncGenerator<B, void, undefined>
+  readonly #connection: Connection
+  readonly #exchange: Exchange<B, D>
+  #decoder: D | undefined
+  #reply: Reply | undefined
+  #stats: ResultStats | undefined
+  #abort: (reason: unknown) => void = nothing
 
-  async function* batches(): AsyncGenerator<B, void, undefined> {
+  constructor(connection: Connection, exchange: Exchange<B, D>) {
+    this.#connection = connection
+    this.#exchange = exchange
+    this.queryId = exchange.call.queryId
+    this.batches = this.#run()
+  }
+
+  /** Empty until the first batch has come, or the end of an empty result. */
+  columns(): readonly Column[] {
+    return this.#decoder?.columns() ?? []
+  }
+
+  /** Those of the reply, once it has begun. */
+  headers(): Headers | undefined {
+    return this.#reply && withoutCookies(this.#reply.response.headers)
+  }
+
+  /** Known at the end. */
+  stats(): ResultStats | undefined {
+    return this.#stats
+  }
+
+  /** Ends it now, even while a batch is awaited. */
+  stop(): void {
+    const { queryId } = this
+    this.#abort(new DruidError('CLOSED', `query ${queryId}: its stream was closed`, { queryId }))
+  }
+
+  async *#run(): AsyncGenerator<B, void, undefined> {
+    const connection = this.#connection
+    const { endpoint, call, hooks, prepare } = this.#exchange
+    const { queryId, headers } = call
     const link = connection.link(call.signals)
     const { signal } = link
-    abort = link.abort
+    this.#abort = link.abort
     let stopped: Promise<CancelOutcome> | undefined
     const stop = (): Promise<CancelOutcome> => {
       stopped ??= connection.cancel({ endpoint, queryId, headers, planned: answered })
@@ -70,34 +93,39 @@ export function running<B, D extends Decoder<B>>(
     let mayRun = false
     let answered = false
     try {
-      if (signal.aborted) throw abortError(signal, what)
-      const prepared = await prepare(signal)
-      decoder = prepared.decoder
+      if (signal.aborted) throw abortError(signal, `query ${queryId}`)
+      const { body, decoder } = await prepare(signal)
+      this.#decoder = decoder
       const onSend = (): void => {
         mayRun = true
         // Not only when the caller takes the next row: a stream may stand still when it is aborted.
         signal.addEventListener('abort', stop)
       }
       const start = performance.now()
-      reply = await connection.send({
+      const reply = await connection.send({
         method: 'POST',
         target: endpoint,
         headers,
-        body: prepared.body,
+        body,
         signal,
         // What writes is not sent to these endpoints: Druid takes INSERT and REPLACE at /sql/task.
         idempotent: true,
         queryId,
         onSend,
       })
+      this.#reply = reply
       answered = true
-      const reading = readBody(reply.body, decoder, { start, queryId, limits: call.limits })
-      yield* hooks ? hooks.rows(reading.batches, signal) : reading.batches
-      stats = reading.stats()
+      const reading = new Reading(reply.response.body, decoder, {
+        start,
+        queryId,
+        limits: call.limits,
+      })
+      yield* hooks?.rows ? hooks.rows(reading.batches, signal) : reading.batches
+      this.#stats = reading.stats()
       // Where a hook left it before its end, it still runs.
-      mayRun = !decoder.ended
+      mayRun = !decoder.ended()
     } catch (error) {
-      if (reply === undefined && neverRan(error)) mayRun = false
+      if (this.#reply === undefined && neverRan(error)) mayRun = false
       if (isDruidError(error) && 'status' in error) answered = true
       if (isDruidError(error, 'CANCELLED') && mayRun) {
         Object.defineProperty(error, 'serverCancel', { value: stop() })
@@ -105,25 +133,9 @@ export function running<B, D extends Decoder<B>>(
       throw hooks ? hooks.error(error) : error
     } finally {
       link.release()
-      abort = nothing
+      this.#abort = nothing
       if (mayRun) void stop()
     }
-  }
-
-  return {
-    batches: batches(),
-    get decoder() {
-      return decoder
-    },
-    get headers() {
-      return reply?.headers
-    },
-    get stats() {
-      return stats
-    },
-    stop() {
-      abort(new DruidError('CLOSED', `${what}: its stream was closed`, { queryId }))
-    },
   }
 }
 

@@ -273,12 +273,8 @@ export function columnBody(
   }
 
   return {
-    get rows() {
-      return rows
-    },
-    get complete() {
-      return complete
-    },
+    rows: () => rows,
+    complete: () => complete,
     read,
     take() {
       const length = rows - taken

@@ -18,8 +18,8 @@ export interface ItemHandler {
 export interface ItemScanner {
   push(chunk: Uint8Array): void
   /** Whether the array has begun, and whether it is closed. */
-  readonly begun: boolean
-  readonly closed: boolean
+  begun(): boolean
+  closed(): boolean
 }
 
 const QUOTE = 34
@@ -197,12 +197,8 @@ export function itemScanner(
 
   return {
     push,
-    get begun() {
-      return begun
-    },
-    get closed() {
-      return closed
-    },
+    begun: () => begun,
+    closed: () => closed,
   }
 }
 

@@ -138,7 +138,7 @@ export function nativeDecoder<T>(options: NativeOptions, body: NativeBody<T>): D
       add(() => body.close?.(closed) ?? [])
     },
     wrong(why, bytes) {
-      if (!scanner.begun) throw notDruid(options, new TextDecoder().decode(bytes))
+      if (!scanner.begun()) throw notDruid(options, new TextDecoder().decode(bytes))
       throw wrong(why, bytes)
     },
     tooLong() {
@@ -179,13 +179,9 @@ export function nativeDecoder<T>(options: NativeOptions, body: NativeBody<T>): D
   }
 
   return {
-    columns: [],
-    get rows() {
-      return rows
-    },
-    get ended() {
-      return ended
-    },
+    columns: () => [],
+    rows: () => rows,
+    ended: () => ended,
     push: scanner.push,
     take() {
       const taken = batch
@@ -194,14 +190,14 @@ export function nativeDecoder<T>(options: NativeOptions, body: NativeBody<T>): D
     },
     end(trailers) {
       const { failed, reason } = verdictIn(trailers)
-      if (scanner.closed && !failed) {
+      if (scanner.closed() && !failed) {
         ended = true
         return
       }
       add(() => body.rest?.() ?? [])
-      throw truncated(options, { empty: !scanner.begun, rows, reason })
+      throw truncated(options, { empty: !scanner.begun(), rows, reason })
     },
-    broken: (cause) => truncated(options, { empty: !scanner.begun, rows, cause }),
+    broken: (cause) => truncated(options, { empty: !scanner.begun(), rows, cause }),
   }
 }
 

@@ -47,11 +47,9 @@ export function rawDecoder(
   }
 
   return {
-    columns: [],
-    rows: 0,
-    get ended() {
-      return ended
-    },
+    columns: () => [],
+    rows: () => 0,
+    ended: () => ended,
     push(pushed) {
       if (pushed.length === 0) return
       if (start.length < 200) start += new TextDecoder().decode(pushed.subarray(0, 200))

@@ -70,11 +70,13 @@ function rowBody(
     if (values.length !== columns.length) {
       throw failures.wrong(`a row has ${values.length} values for ${columns.length} columns`, text)
     }
-    for (const { i, convert, place } of checked) {
+    for (let k = 0; k < checked.length; k += 1) {
+      const { i, convert, place } = checked[k] as Converted
       const value = values[i]
       if (value !== null && !Number.isSafeInteger(value)) convert(value, place)
     }
-    for (const { i, convert, place } of converted) {
+    for (let k = 0; k < converted.length; k += 1) {
+      const { i, convert, place } = converted[k] as Converted
       if (values[i] !== null) values[i] = convert(values[i], place)
     }
     batch.push(make(values))
@@ -115,12 +117,8 @@ function rowBody(
   }
 
   return {
-    get rows() {
-      return rows
-    },
-    get complete() {
-      return complete
-    },
+    rows: () => rows,
+    complete: () => complete,
     read,
     take() {
       const taken = batch

@@ -31,68 +31,102 @@ export interface RowStream<R extends object = Row> extends AsyncIterable<R> {
 /** A result being read: batches, and what is known of it so far. */
 export interface RunningResult<B = RowObject[]> {
   readonly queryId: string
-  readonly columns: readonly Column[]
-  readonly stats: ResultStats | undefined
+  columns(): readonly Column[]
+  stats(): ResultStats | undefined
   readonly batches: AsyncGenerator<B, void, undefined>
   /** Ends it now, even while a batch is awaited. */
   stop(): void
 }
 
-/** Ways to run the query, of which the first that is asked for is taken. */
-export interface StreamSource {
-  readonly queryId: string
-  rows(): RunningResult
-  readonly columns?: (() => RunningResult<ColumnData>) | undefined
-}
+/** What a stream reads. */
+type Source<B> = Pick<RunningResult<B>, 'batches' | 'stats' | 'stop'>
 
-export function rowStream<R extends object>(source: StreamSource): RowStream<R> {
-  const { queryId } = source
-  let result: RunningResult<unknown> | undefined
-  let used = false
-  function take<B>(run: () => RunningResult<B>): AsyncIterableIterator<B> {
-    if (used) {
+/** Rows that are read once, and run when the first is asked for: what SQL and native queries share. */
+export class ResultStream<R extends object> {
+  readonly queryId: string
+  readonly #rows: () => Source<unknown>
+  #running: Source<unknown> | undefined
+  #used = false
+
+  constructor(queryId: string, rows: () => Source<unknown>) {
+    this.queryId = queryId
+    this.#rows = rows
+  }
+
+  get stats(): ResultStats | undefined {
+    return this.#running?.stats()
+  }
+
+  batches(): AsyncIterableIterator<R[]> {
+    return this.take(this.#rows as () => Source<R[]>)
+  }
+
+  /** Runs it, in whichever way; only the first time. */
+  protected take<B>(run: () => Source<B>): AsyncIterableIterator<B> {
+    if (this.#used) {
+      const { queryId } = this
       throw new DruidError('CLOSED', `query ${queryId}: its stream can be read only once`, {
         queryId,
       })
     }
-    used = true
+    this.#used = true
     const running = run()
-    result = running
+    this.#running = running
     return stoppable(running)
   }
-  const batches = (): AsyncIterableIterator<R[]> =>
-    take(source.rows) as AsyncIterableIterator<unknown[]> as AsyncIterableIterator<R[]>
-  return {
-    queryId,
-    get header() {
-      return result?.columns ?? []
-    },
-    get stats() {
-      return result?.stats
-    },
-    batches,
-    columns: () =>
-      take(source.columns as () => RunningResult<ColumnData>) as AsyncIterableIterator<
-        ColumnData<R>
-      >,
-    [Symbol.asyncIterator]: () => rowIterator(batches()),
-    async [Symbol.asyncDispose]() {
-      used = true
-      result?.stop()
-      await result?.batches.return()
-    },
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<R> {
+    return rowIterator(this.batches())
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#used = true
+    this.#running?.stop()
+    await this.#running?.batches.return()
+  }
+}
+
+/** The stream of a SQL query: in rows, or in columns. */
+export class SqlStream<R extends object> extends ResultStream<R> implements RowStream<R> {
+  readonly #columns: () => RunningResult<ColumnData>
+  #result: RunningResult<unknown> | undefined
+
+  constructor(
+    queryId: string,
+    rows: () => RunningResult,
+    columns: () => RunningResult<ColumnData>,
+  ) {
+    super(queryId, () => {
+      const result = rows()
+      this.#result = result
+      return result
+    })
+    this.#columns = columns
+  }
+
+  get header(): readonly Column[] {
+    return this.#result?.columns() ?? []
+  }
+
+  columns(): AsyncIterableIterator<ColumnData<R>> {
+    return this.take(() => {
+      const result = this.#columns()
+      this.#result = result
+      return result as RunningResult<ColumnData<R>>
+    })
   }
 }
 
 /** Leaving it does not wait for the batch that is being read. */
-function stoppable<B>({ batches, stop }: RunningResult<B>): AsyncIterableIterator<B> {
+function stoppable<B>(source: Source<B>): AsyncIterableIterator<B> {
+  const { batches } = source
   return {
     [Symbol.asyncIterator]() {
       return this
     },
     next: () => batches.next(),
     return() {
-      stop()
+      source.stop()
       return batches.return()
     },
   }

@@ -61,29 +61,35 @@ function fetchBody(
   signal: AbortSignal | undefined,
 ): TransportBody {
   return {
-    // A reader rather than the stream's own iterator, which not every browser has.
-    async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-      if (stream === null) return
-      const reader = stream.getReader()
-      // ky's own request, which holds the signal, may be collected before its body is read.
-      const abort = (): void => void reader.cancel(signal?.reason).catch(() => {})
-      if (signal?.aborted) abort()
-      signal?.addEventListener('abort', abort)
-      try {
-        while (true) {
-          const { done, value } = await reader.read()
-          if (signal?.aborted) throw signal.reason
-          if (done) return
-          yield value
-        }
-      } catch (error) {
-        throw transportError(error, what, signal)
-      } finally {
-        signal?.removeEventListener('abort', abort)
-        await reader.cancel().catch(() => {})
-      }
-    },
+    [Symbol.asyncIterator]: () => chunksOf(stream, what, signal),
     discard: () => void stream?.cancel().catch(() => {}),
     trailers: () => undefined,
+  }
+}
+
+/** By a reader rather than the stream's own iterator, which not every browser has. */
+async function* chunksOf(
+  stream: ReadableStream<Uint8Array> | null,
+  what: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (stream === null) return
+  const reader = stream.getReader()
+  // ky's own request, which holds the signal, may be collected before its body is read.
+  const abort = (): void => void reader.cancel(signal?.reason).catch(() => {})
+  if (signal?.aborted) abort()
+  signal?.addEventListener('abort', abort)
+  try {
+    while (true) {
+      const { done, value } = await reader.read()
+      if (signal?.aborted) throw signal.reason
+      if (done) return
+      yield value
+    }
+  } catch (error) {
+    throw transportError(error, what, signal)
+  } finally {
+    signal?.removeEventListener('abort', abort)
+    await reader.cancel().catch(() => {})
   }
 }

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { transportError } from './failure.ts'
+import { chunksOf } from './node-body.ts'
 import {
   attempted,
   type Transport,
@@ -24,12 +25,7 @@ export function platformTransport(): Transport {
     async request(request: TransportRequest): Promise<TransportResponse> {
       const what = attempted(request.method, request.url)
       try {
-        const message = await send(request, agents)
-        return {
-          status: message.statusCode ?? 0,
-          headers: headersOf(message.rawHeaders),
-          body: messageBody(message, what, request.signal),
-        }
+        return new NodeResponse(await send(request, agents), what, request.signal)
       } catch (error) {
         throw transportError(error, what, request.signal)
       }
@@ -73,7 +69,7 @@ function sendOnce(request: TransportRequest, agents?: Agents): Promise<IncomingM
       agent: agents === undefined ? false : agents[secure ? 'https:' : 'http:'],
       headers: {
         ...request.headers,
-        ...(body !== undefined && { 'content-length': new TextEncoder().encode(body).length }),
+        ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
       },
     })
     let message: IncomingMessage | undefined
@@ -93,27 +89,34 @@ function sendOnce(request: TransportRequest, agents?: Agents): Promise<IncomingM
       resolve(response)
     })
     // Where there is neither reply nor error: the server switched protocols unasked.
-    outgoing.on('close', () => reject(new Error('the server ended the exchange without a reply')))
+    outgoing.on('close', () => {
+      if (message === undefined) reject(new Error('the server ended the exchange without a reply'))
+    })
     outgoing.end(body)
   })
 }
 
-function messageBody(
-  message: IncomingMessage,
-  what: string,
-  signal: AbortSignal | undefined,
-): TransportBody {
-  return {
-    async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-      try {
-        // Leaving this loop early destroys the message and with it the socket.
-        for await (const chunk of message) yield chunk as Uint8Array
-      } catch (error) {
-        throw transportError(error, what, signal)
-      }
-    },
-    discard: () => message.destroy(),
-    trailers: () => (message.complete ? headersOf(message.rawTrailers) : undefined),
+/** Its headers are made when they are asked for: most results need none of them. */
+class NodeResponse implements TransportResponse {
+  readonly status: number
+  readonly body: TransportBody
+  readonly #raw: readonly string[]
+  #headers: Headers | undefined
+
+  constructor(message: IncomingMessage, what: string, signal: AbortSignal | undefined) {
+    this.status = message.statusCode ?? 0
+    this.#raw = message.rawHeaders
+    this.body = {
+      [Symbol.asyncIterator]: () =>
+        chunksOf(message, (cause) => transportError(cause, what, signal)),
+      discard: () => message.destroy(),
+      trailers: () => (message.complete ? headersOf(message.rawTrailers) : undefined),
+    }
+  }
+
+  get headers(): Headers {
+    this.#headers ??= headersOf(this.#raw)
+    return this.#headers
   }
 }
 
