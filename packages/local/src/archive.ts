@@ -36,7 +36,10 @@ const FIRST_JAVA = 13
 export interface ArchiveOptions {
   readonly dataDir: string
   readonly javaVersion: number
-  /** Writes none. The JVM takes one of the beginning of its class path, and others may not get more. */
+  /**
+   * Writes none: for a second JVM that would write the same, or one whose class path goes on where
+   * that of others ends, which can use theirs, but not they its.
+   */
   readonly readOnly?: boolean
 }
 

@@ -18,7 +18,16 @@ export interface Command {
 }
 
 const COMMANDS = ['start', 'stop', 'status', 'logs', 'keep']
-const LOGS = ['router', 'broker', 'coordinator', 'historical', 'indexer', 'zookeeper', 'keeper']
+const LOGS = [
+  'router',
+  'broker',
+  'coordinator',
+  'historical',
+  'indexer',
+  'zookeeper',
+  'metadata',
+  'keeper',
+]
 
 export const HELP = `druid-local: a real Apache Druid on this machine
 

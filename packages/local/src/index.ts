@@ -7,10 +7,11 @@ export {
   stopDetached,
 } from './detached.ts'
 export { drawProgress } from './draw.ts'
+export type { Counts, MemberKind, ServiceName } from './members.ts'
 export type { Ports } from './ports.ts'
 export { checkPrerequisites, type Prerequisites } from './prerequisites.ts'
 export type { OnProgress, Progress } from './progress.ts'
 export type { Permission, Security, User } from './security.ts'
-export type { Properties, ServiceName } from './services.ts'
+export type { Properties } from './services.ts'
 export { type LocalDruid, type LocalService, type StartOptions, startDruid } from './start.ts'
 export type { Certificate, CertificateRequest, LocalTls, Tls } from './tls.ts'

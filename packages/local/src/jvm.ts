@@ -16,6 +16,8 @@ export interface Jvm {
   hasEnded(): boolean
   /** Asks it to end; after `grace` milliseconds ends it. Resolves when it is gone. */
   stop(grace: number): Promise<void>
+  /** Ends it at once (SIGKILL). Resolves when it is gone. */
+  kill(): Promise<void>
   /** The last lines of its log, without the frames of stack traces. */
   logTail(lines: number): Promise<string>
 }
@@ -34,7 +36,14 @@ export interface JvmSpec {
   readonly leashDelay: number
 }
 
-export const DERBY_LOG = 'derby.log'
+/** Where the Derby of a JVM says what happens to it. */
+export function derbyLog(dataDir: string, name: string): string {
+  return join(dataDir, 'log', `derby-${name}.log`)
+}
+
+export function logFileOf(dataDir: string, name: string): string {
+  return join(dataDir, 'log', `${name}.log`)
+}
 
 /** Class paths, say, fill pages. */
 const LONGEST_LINE = 500
@@ -55,8 +64,8 @@ const MODULE_FLAGS = [
 ]
 
 export async function startJvm(spec: JvmSpec): Promise<Jvm> {
-  const logFile = join(spec.dataDir, 'log', `${spec.name}.log`)
-  const log: FileHandle = await open(logFile, 'w')
+  const logFile = logFileOf(spec.dataDir, spec.name)
+  const log: FileHandle = await open(logFile, 'a')
   let child: ChildProcess
   try {
     child = spawn(tool(spec.javaBin, 'java'), javaArguments(spec), {
@@ -99,6 +108,11 @@ export async function startJvm(spec: JvmSpec): Promise<Jvm> {
       await exit
       clearTimeout(timer)
     },
+    async kill() {
+      child.ref()
+      child.kill('SIGKILL')
+      await exit
+    },
     async logTail(lines) {
       const text = await readFile(logFile, 'utf8').catch(() => '')
       // Frames of a Java stack say where; the lines between them say what.
@@ -124,7 +138,7 @@ function javaArguments(spec: JvmSpec): string[] {
     '-Duser.timezone=UTC',
     '-Dfile.encoding=UTF-8',
     `-Djava.io.tmpdir=${join(spec.dataDir, 'tmp')}`,
-    `-Dderby.stream.error.file=${join(spec.dataDir, 'log', DERBY_LOG)}`,
+    `-Dderby.stream.error.file=${derbyLog(spec.dataDir, spec.name)}`,
     `-Dlog4j.configurationFile=${join(spec.dataDir, 'conf', 'log4j2.xml')}`,
     '-Djava.util.logging.manager=org.apache.logging.log4j.jul.LogManager',
     ...spec.flags,

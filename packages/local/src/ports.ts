@@ -1,19 +1,16 @@
 import { createServer } from 'node:net'
+import type { MemberKind, ServiceName } from './members.ts'
 
-/** Every port of a cluster. */
-export interface Ports {
-  readonly zookeeper: number
-  readonly metadata: number
-  readonly coordinator: number
-  readonly broker: number
-  readonly historical: number
-  readonly router: number
-  readonly indexer: number
-  /** HTTPS of the Router and the Broker, with the option `tls`. */
-  readonly 'router-tls'?: number
-  readonly 'broker-tls'?: number
+/**
+ * Every port of a cluster, by the name of the service. `historical-2` is that of the second
+ * Historical, `router-tls` the one for HTTPS; `coordinator-derby` belongs to a metadata store that a
+ * Coordinator starts and nobody uses.
+ */
+export type Ports = Readonly<Record<MemberKind, number>> & {
+  readonly [name: `${ServiceName}-${string}`]: number
 }
 
+/** Of any cluster. */
 export const PORT_NAMES = [
   'zookeeper',
   'metadata',
@@ -22,13 +19,7 @@ export const PORT_NAMES = [
   'historical',
   'router',
   'indexer',
-] as const satisfies readonly (keyof Ports)[]
-
-/** Those that the option `tls` adds. */
-export const TLS_PORT_NAMES = [
-  'router-tls',
-  'broker-tls',
-] as const satisfies readonly (keyof Ports)[]
+] as const satisfies readonly MemberKind[]
 
 /** Below the range that systems take for outgoing connections, which come and go. */
 const FIRST = 20_000
@@ -40,11 +31,11 @@ const COUNT = 12_000
  */
 export async function choosePorts(
   given: Partial<Ports> = {},
-  names: readonly (keyof Ports)[] = PORT_NAMES,
+  names: readonly string[] = PORT_NAMES,
 ): Promise<Ports> {
   for (const [name, port] of Object.entries(given)) {
     if (port === undefined) continue
-    if (!names.includes(name as keyof Ports)) {
+    if (!names.includes(name)) {
       throw new Error(`there is no port "${name}"; there are ${names.join(', ')}`)
     }
     if (!Number.isInteger(port) || port < 1 || port > 65535) {
@@ -56,7 +47,7 @@ export async function choosePorts(
       throw new Error(`port ${port} (ports.${name}) is in use; give another, or leave it out`)
     }
   }
-  const ports: Partial<Record<keyof Ports, number>> = { ...given }
+  const ports: Record<string, number | undefined> = { ...given }
   let candidate = FIRST + Math.floor(Math.random() * COUNT)
   for (const name of names) {
     while (ports[name] === undefined) {

@@ -1,71 +1,88 @@
 import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Jvm } from './jvm.ts'
+import { derbyLog, type Jvm } from './jvm.ts'
 import type { OnProgress } from './progress.ts'
 
-/** What to wait for: a service, its roles, and the port that tells it from an earlier run's. */
+/** What to wait for. */
 export interface Expected {
-  readonly name: string
+  readonly jvm: Jvm
+  /** As which `sys.servers` lists it; none for what is no service of Druid. */
   readonly roles: readonly string[]
   readonly port: number
   readonly url: string | undefined
+  /** When it was started, which tells it from an earlier one at the same port. */
+  readonly since: number
 }
+
+export interface ReadyOptions {
+  /** Routers or Brokers that must answer SQL; with none, each service is asked by itself. */
+  readonly askUrls: readonly string[]
+  readonly timeout: number
+  readonly dataDir: string
+  /** What lets the asking in. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly onProgress: OnProgress
+  readonly signal?: AbortSignal | undefined
+}
+
+type Headers = Readonly<Record<string, string>>
 
 /** Lines of a log that an error shows. */
 const TAIL = 30
 
 /**
- * Resolves when the Router answers SQL and `sys.servers` lists every role. Rejects, with the tail of
- * the log, when a service ends first or the time is over.
+ * Resolves when SQL is answered and `sys.servers` lists every role. Rejects, with the tail of the
+ * log, when a service ends first or the time is over.
  */
 export async function untilReady(
-  jvms: readonly Jvm[],
   services: readonly Expected[],
-  routerUrl: string,
-  options: {
-    readonly timeout: number
-    /** Where Derby, inside the Coordinator, says that its port is taken; the Coordinator then hangs. */
-    readonly derbyLog: string
-    /** What lets the asking in. */
-    readonly headers: Readonly<Record<string, string>>
-    readonly onProgress: OnProgress
-    readonly signal?: AbortSignal | undefined
-  },
+  options: ReadyOptions,
 ): Promise<void> {
+  const { askUrls, headers, onProgress, signal } = options
   const deadline = performance.now() + options.timeout
-  const wanted = services.flatMap(({ name, roles, port }) =>
-    roles.map((role) => ({ service: name, role, key: `${role}:${port}` })),
+  const wanted = services.flatMap(({ jvm, roles, port, since }) =>
+    roles.map((role) => ({ service: jvm.name, role, key: `${role}:${port}`, since })),
   )
   const total = wanted.length
   const seen = new Set<string>()
-  options.onProgress({ step: 'start', message: 'starting services', done: 0, total })
+  const message = 'starting services'
+  onProgress({ step: 'start', message, done: 0, total })
   while (true) {
-    options.signal?.throwIfAborted()
-    for (const jvm of jvms) {
-      if (jvm.hasEnded()) throw await failure(jvm, `ended with ${await jvm.exit} while starting`)
+    signal?.throwIfAborted()
+    await throwIfFailed(services, options.dataDir)
+    const missing = await closedPorts(services.filter(({ url }) => url === undefined))
+    if (askUrls.length === 0) missing.push(...(await undiscovered(services, headers)))
+    for (const url of askUrls) {
+      const listed = await listedServers(url, headers)
+      for (const { service, role, key, since } of wanted) {
+        if ((listed.get(key) ?? 0) < since) missing.push(role)
+        else if (!seen.has(key)) {
+          seen.add(key)
+          onProgress({ step: 'start', service, message, done: seen.size, total })
+        }
+      }
     }
-    const derby = await readFile(options.derbyLog, 'utf8').catch(() => '')
-    const noPort = derby.split('\n').find((line) => line.includes('Could not listen on port'))
-    if (noPort !== undefined) {
-      const why = `cannot serve the metadata store: ${noPort.trim()} Address already in use`
-      throw await failure(jvms.find(({ name }) => name === 'coordinator') ?? (jvms[0] as Jvm), why)
-    }
-    const listed = await listedServers(routerUrl, options.headers)
-    for (const { service, key } of wanted) {
-      if (!listed.has(key) || seen.has(key)) continue
-      seen.add(key)
-      const message = 'starting services'
-      options.onProgress({ step: 'start', service, message, done: seen.size, total })
-    }
-    const missing = wanted.filter(({ key }) => !listed.has(key)).map(({ role }) => role)
     if (missing.length === 0) return
     if (performance.now() > deadline) {
-      const late = await firstUnready(services, options.headers)
-      const jvm = jvms.find(({ name }) => name === late) ?? (jvms[0] as Jvm)
-      const why = `was not ready after ${options.timeout / 1000} s (missing: ${missing.join(', ')})`
+      const [late = 'router'] = await undiscovered(services, headers)
+      const { jvm } = services.find((it) => it.jvm.name === late) ?? (services[0] as Expected)
+      const roles = [...new Set(missing)].join(', ')
+      const why = `was not ready after ${options.timeout / 1000} s (missing: ${roles})`
       throw await failure(jvm, why)
     }
-    await sleep(250, undefined, { signal: options.signal })
+    await sleep(250, undefined, { signal })
+  }
+}
+
+async function throwIfFailed(services: readonly Expected[], dataDir: string): Promise<void> {
+  for (const { jvm } of services) {
+    if (jvm.hasEnded()) throw await failure(jvm, `ended with ${await jvm.exit} while starting`)
+    // A Coordinator whose Derby has no port hangs.
+    const derby = await readFile(derbyLog(dataDir, jvm.name), 'utf8').catch(() => '')
+    const noPort = derby.split('\n').find((line) => line.includes('Could not listen on port'))
+    if (noPort === undefined) continue
+    throw await failure(jvm, `cannot serve Derby: ${noPort.trim()} Address already in use`)
   }
 }
 
@@ -79,34 +96,35 @@ async function failure(jvm: Jvm, why: string): Promise<Error> {
   return new Error(`Druid's ${jvm.name} ${why}. ${log}`)
 }
 
-/** `<role>:<port>` of each; none while the Router, or the Broker behind it, cannot answer. */
-async function listedServers(
-  routerUrl: string,
-  headers: Readonly<Record<string, string>>,
-): Promise<ReadonlySet<string>> {
+/** `<role>:<port>` of each → since when; none while the Router, or the Broker, cannot answer. */
+async function listedServers(url: string, headers: Headers): Promise<ReadonlyMap<string, number>> {
   try {
-    const response = await fetch(`${routerUrl}/druid/v2/sql`, {
+    const response = await fetch(`${url}/druid/v2/sql`, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify({
-        query: 'SELECT server_type, plaintext_port FROM sys.servers',
+        query: 'SELECT server_type, plaintext_port, start_time FROM sys.servers',
         resultFormat: 'array',
       }),
       signal: AbortSignal.timeout(10_000),
     })
     const rows: unknown = response.ok ? await response.json() : []
-    return new Set(Array.isArray(rows) ? rows.map((row: unknown[]) => row.join(':')) : [])
+    if (!Array.isArray(rows)) return new Map()
+    return new Map(
+      rows.map(([role, port, start]: [string, number, string]) => [
+        `${role}:${port}`,
+        Date.parse(start),
+      ]),
+    )
   } catch {
-    return new Set()
+    return new Map()
   }
 }
 
-/** The first that does not say of itself that the others can find it; else the Router. */
-async function firstUnready(
-  services: readonly Expected[],
-  headers: Readonly<Record<string, string>>,
-): Promise<string> {
-  for (const { name, url } of services) {
+/** Those that do not say of themselves that the others can find them. */
+async function undiscovered(services: readonly Expected[], headers: Headers): Promise<string[]> {
+  const names: string[] = []
+  for (const { jvm, url } of services) {
     if (url === undefined) continue
     const ready = await fetch(`${url}/status/selfDiscovered`, {
       headers,
@@ -115,7 +133,19 @@ async function firstUnready(
       ({ ok }) => ok,
       () => false,
     )
-    if (!ready) return name
+    if (!ready) names.push(jvm.name)
   }
-  return 'router'
+  return names
+}
+
+async function closedPorts(services: readonly Expected[]): Promise<string[]> {
+  const names: string[] = []
+  for (const { jvm, port } of services) {
+    const open = await new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true))
+      socket.on('error', () => resolve(false)).on('connect', () => socket.destroy())
+    })
+    if (!open) names.push(jvm.name)
+  }
+  return names
 }

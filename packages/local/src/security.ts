@@ -69,7 +69,6 @@ function basicHeader(user: string, password: string): Record<string, string> {
 }
 
 export interface SecuredCluster {
-  readonly coordinatorUrl: string
   readonly routerUrl: string
   readonly security: Security
   readonly signal?: AbortSignal | undefined
@@ -80,14 +79,17 @@ export interface SecuredCluster {
  * is there already, from an earlier start, gets the password and the permissions anew.
  */
 export async function makeUsers(cluster: SecuredCluster): Promise<void> {
-  const { coordinatorUrl, security, signal } = cluster
+  const { routerUrl, security, signal } = cluster
   const post = async (path: string, body?: unknown): Promise<void> => {
-    const response = await fetch(`${coordinatorUrl}/druid-ext/basic-security/${path}`, {
-      method: 'POST',
-      headers: { ...adminHeaders(security), 'content-type': 'application/json' },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...(signal && { signal }),
-    })
+    const response = await fetch(
+      `${routerUrl}/proxy/coordinator/druid-ext/basic-security/${path}`,
+      {
+        method: 'POST',
+        headers: { ...adminHeaders(security), 'content-type': 'application/json' },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(signal && { signal }),
+      },
+    )
     const text = await response.text()
     if (response.ok || /already exists/.test(text)) return
     throw new Error(`POST ${path} answered ${response.status}: ${text.slice(0, 300)}`)

@@ -1,28 +1,7 @@
 import { join } from 'node:path'
+import { type Member, portOf, type ServiceName, servesTls } from './members.ts'
 import type { Ports } from './ports.ts'
 import { serverTlsProperties, type Tls } from './tls.ts'
-
-export const SERVICE_NAMES = ['coordinator', 'broker', 'historical', 'router', 'indexer'] as const
-export type ServiceName = (typeof SERVICE_NAMES)[number]
-
-/** Roles that `sys.servers` lists for a service: the Coordinator is the Overlord as well. */
-export const ROLES: Readonly<Record<ServiceName, readonly string[]>> = {
-  coordinator: ['coordinator', 'overlord'],
-  broker: ['broker'],
-  historical: ['historical'],
-  router: ['router'],
-  indexer: ['indexer'],
-}
-
-/** `-Xmx`, enough for tests and examples of some million rows. */
-export const HEAP: Readonly<Record<ServiceName | 'zookeeper', string>> = {
-  zookeeper: '128m',
-  coordinator: '512m',
-  broker: '512m',
-  historical: '512m',
-  router: '256m',
-  indexer: '1g',
-}
 
 export type Properties = Readonly<Record<string, string | number | boolean>>
 
@@ -40,20 +19,16 @@ const HOST = '127.0.0.1'
  * All properties of a service, in one file each: the class path then holds jars only, which class
  * data sharing wants. Periods are short, so that new rows can be queried within seconds.
  */
-export function propertiesOf(service: ServiceName, facts: ClusterFacts): Properties {
+export function propertiesOf(member: Member, facts: ClusterFacts): Properties {
   const { dataDir, ports, tls } = facts
-  const tlsPort = tlsPortOf(service, ports)
   return {
     ...common(facts),
-    ...own[service](dataDir),
-    'druid.plaintextPort': ports[service],
-    ...(tls && tlsPort !== undefined && serverTlsProperties(dataDir, tlsPort, tls)),
+    ...own[member.kind as ServiceName](member, facts),
+    'druid.plaintextPort': portOf(ports, member.name),
+    ...(tls &&
+      servesTls(member) &&
+      serverTlsProperties(dataDir, portOf(ports, `${member.name}-tls`), tls)),
   }
-}
-
-/** Of a service that serves HTTPS. */
-export function tlsPortOf(service: ServiceName, ports: Ports): number | undefined {
-  return service === 'router' || service === 'broker' ? ports[`${service}-tls`] : undefined
 }
 
 function common({ dataDir, ports, extensions, extensionsFolder }: ClusterFacts): Properties {
@@ -64,10 +39,10 @@ function common({ dataDir, ports, extensions, extensionsFolder }: ClusterFacts):
     'druid.extensions.directory': extensionsFolder,
     'druid.extensions.loadList': JSON.stringify(extensions),
     'druid.zk.service.host': `${HOST}:${ports.zookeeper}`,
+    // How soon the others notice that a service was killed.
+    'druid.zk.service.sessionTimeoutMs': 10_000,
     'druid.metadata.storage.type': 'derby',
     'druid.metadata.storage.connector.connectURI': `jdbc:derby://${HOST}:${ports.metadata}/${metadata};create=true`,
-    'druid.metadata.storage.connector.host': HOST,
-    'druid.metadata.storage.connector.port': ports.metadata,
     'druid.storage.type': 'local',
     'druid.storage.storageDirectory': join(dataDir, 'segments'),
     'druid.indexer.logs.type': 'file',
@@ -91,8 +66,13 @@ function common({ dataDir, ports, extensions, extensionsFolder }: ClusterFacts):
   }
 }
 
-const own: Readonly<Record<ServiceName, (dataDir: string) => Properties>> = {
-  coordinator: () => ({
+type Own = (member: Member, facts: ClusterFacts) => Properties
+
+const own: Readonly<Record<ServiceName, Own>> = {
+  coordinator: ({ name }, { ports }) => ({
+    // It starts a server of its own whatever the URI says, and ends it as it ends.
+    'druid.metadata.storage.connector.host': HOST,
+    'druid.metadata.storage.connector.port': portOf(ports, `${name}-derby`),
     'druid.service': 'druid/coordinator',
     'druid.coordinator.asOverlord.enabled': true,
     'druid.coordinator.asOverlord.overlordService': 'druid/overlord',
@@ -109,10 +89,10 @@ const own: Readonly<Record<ServiceName, (dataDir: string) => Properties>> = {
     'druid.broker.http.numConnections': 10,
     'druid.sql.planner.metadataRefreshPeriod': 'PT2S',
   }),
-  historical: (dataDir) => ({
+  historical: (member, { dataDir }) => ({
     'druid.service': 'druid/historical',
     'druid.segmentCache.locations': JSON.stringify([
-      { path: join(dataDir, 'segment-cache'), maxSize: '10g' },
+      { path: ownFolder(dataDir, 'segment-cache', member), maxSize: '10g' },
     ]),
   }),
   router: () => ({
@@ -122,11 +102,16 @@ const own: Readonly<Record<ServiceName, (dataDir: string) => Properties>> = {
     'druid.router.managementProxy.enabled': true,
     'druid.router.http.numConnections': 20,
   }),
-  indexer: (dataDir) => ({
+  indexer: (member, { dataDir }) => ({
     'druid.service': 'druid/indexer',
     'druid.worker.capacity': 3,
-    'druid.worker.baseTaskDirs': JSON.stringify([join(dataDir, 'tasks')]),
+    'druid.worker.baseTaskDirs': JSON.stringify([ownFolder(dataDir, 'tasks', member)]),
   }),
+}
+
+/** What no two services may share. */
+function ownFolder(dataDir: string, name: string, { number }: Member): string {
+  return join(dataDir, number === 1 ? name : `${name}-${number}`)
 }
 
 /** ZooKeeper's own configuration: its command line cannot say to listen on this machine only. */
@@ -138,6 +123,12 @@ export function zookeeperProperties({ dataDir, ports }: ClusterFacts): Propertie
     maxClientCnxns: 0,
     'admin.enableServer': false,
   }
+}
+
+/** The metadata store: Derby's own server, so that it outlives any Coordinator. */
+export function metadataArguments({ ports }: ClusterFacts): string[] {
+  // The JVMs of today know no security manager.
+  return ['start', '-h', HOST, '-p', String(ports.metadata), '-noSecurityManager']
 }
 
 /** A Java properties file, in ASCII: ZooKeeper and Druid read others differently. */

@@ -1,13 +1,22 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ArchiveUse, archiveFolder, archiveUse } from './archive.ts'
-import { compiledJar } from './compile.ts'
+import { type Crew, type Life, makeCrew } from './crew.ts'
 import { type DataFolder, takeDataFolder } from './data-folder.ts'
-import { DERBY_LOG, type Jvm, startJvm } from './jvm.ts'
-import { LEASH } from './leash.ts'
-import { choosePorts, PORT_NAMES, type Ports, TLS_PORT_NAMES } from './ports.ts'
+import { launcher } from './launch.ts'
+import {
+  type Counts,
+  checkCounts,
+  checkService,
+  type Member,
+  type MemberKind,
+  membersOf,
+  portNames,
+  portOf,
+  ROLES,
+  type ServiceName,
+  servesTls,
+} from './members.ts'
+import { choosePorts, type Ports } from './ports.ts'
 import { checkPrerequisites, type Prerequisites } from './prerequisites.ts'
-import { processId } from './process.ts'
 import type { OnProgress } from './progress.ts'
 import { untilReady } from './ready.ts'
 import { type Druid, distribution, resolveDruid } from './resolve.ts'
@@ -19,20 +28,8 @@ import {
   type Security,
   securityProperties,
 } from './security.ts'
-import {
-  HEAP,
-  LOG4J,
-  type Properties,
-  propertiesFile,
-  propertiesOf,
-  ROLES,
-  SERVICE_NAMES,
-  type ServiceName,
-  tlsPortOf,
-  zookeeperProperties,
-} from './services.ts'
-import { authority, clientTlsFlags, type LocalTls, type Tls } from './tls.ts'
-import { tlsModule } from './tls-module.ts'
+import type { Properties } from './services.ts'
+import { authority, type LocalTls, type Tls } from './tls.ts'
 import { checkVersion, DEFAULT_VERSION } from './versions.ts'
 
 export interface StartOptions {
@@ -49,8 +46,13 @@ export interface StartOptions {
   readonly dataDir?: string | undefined
   /** Further Druid properties for all services, which override those that a start sets. */
   readonly properties?: Properties | undefined
-  /** The same for single services, which override `properties`: `{ broker: { 'druid.…': 1 } }`. */
-  readonly serviceProperties?: Partial<Record<ServiceName, Properties>> | undefined
+  /**
+   * The same by service, which override `properties`: `{ broker: { 'druid.…': 1 } }`; and for one of
+   * several, which override those: `{ 'historical-2': { 'druid.server.tier': 'cold' } }`.
+   */
+  readonly serviceProperties?:
+    | Partial<Record<ServiceName | `${ServiceName}-${number}`, Properties>>
+    | undefined
   /** Passwords and users, by `druid-basic-security`, which it adds to `extensions`. Default: none. */
   readonly security?: Security | undefined
   /**
@@ -60,9 +62,12 @@ export interface StartOptions {
   readonly tls?: boolean | Tls | undefined
   /** An unpacked distribution to use instead of Maven. */
   readonly home?: string | undefined
-  /** Which services to start; Coordinator, Broker and Router are needed. Default all five. */
-  readonly services?: readonly ServiceName[] | undefined
-  /** Milliseconds until the services must be up, once started. Default 180,000. */
+  /**
+   * How many of each service to start: `{ coordinator: 2, historical: 2 }`, `{ indexer: 0 }`.
+   * Coordinator, Broker and Router are needed. Default one each.
+   */
+  readonly services?: Counts | undefined
+  /** Milliseconds until the services must be up, once started or restarted. Default 180,000. */
   readonly timeout?: number | undefined
   readonly onProgress?: OnProgress | undefined
   /** Aborting ends a start under way, and everything it started. */
@@ -70,16 +75,19 @@ export interface StartOptions {
 }
 
 export interface LocalService {
-  readonly name: ServiceName | 'zookeeper'
+  /** `historical`, and of several `historical-2` and so on. */
+  readonly name: string
+  readonly kind: MemberKind
   /** As `sys.servers` lists them. */
   readonly roles: readonly string[]
-  /** `undefined` for ZooKeeper, which speaks no HTTP. */
+  /** `undefined` for ZooKeeper and the metadata store, which speak no HTTP. */
   readonly url: string | undefined
   /** The same over HTTPS, of one that serves it. */
   readonly tlsUrl: string | undefined
   readonly port: number
+  /** Of its process, which is another after `restart`. */
   readonly pid: number
-  /** Its log file. */
+  /** Its log file; what a restart adds goes to its end. */
   readonly log: string
 }
 
@@ -89,11 +97,22 @@ export interface LocalDruid extends AsyncDisposable {
   readonly routerUrl: string
   /** How to speak HTTPS with it, when it was started with `tls`. */
   readonly tls: LocalTls | undefined
+  /** All processes as they are now, ZooKeeper and the metadata store (Derby) among them. */
   readonly services: readonly LocalService[]
   readonly ports: Ports
   readonly dataDir: string
   /** Folder of the log files. */
   readonly logs: string
+  /**
+   * Kills a service, by its name in `services` (SIGKILL), and resolves when it is gone. The others
+   * notice at once by their connections, or after 10 s, when its ZooKeeper session ends.
+   */
+  kill(name: string): Promise<void>
+  /**
+   * Starts a service again, with the same port and data, and resolves when the others list it anew.
+   * One that still runs is asked to end first. @throws Error as `startDruid`; the rest runs on.
+   */
+  restart(name: string): Promise<void>
   /** Stops all of it; a second call waits for the same. */
   stop(): Promise<void>
 }
@@ -116,8 +135,11 @@ export async function startDruid(options: StartOptions = {}): Promise<LocalDruid
     ...new Set([...(options.extensions ?? []), ...(security ? [SECURITY_EXTENSION] : [])]),
   ]
   const version = options.version ?? DEFAULT_VERSION
-  const services = checkServices(options.services ?? SERVICE_NAMES)
-  for (const name of Object.keys(options.serviceProperties ?? {})) checkService(name)
+  const services = options.services ?? {}
+  checkCounts(services)
+  for (const name of Object.keys(options.serviceProperties ?? {})) {
+    checkService(name.replace(/-\d+$/, ''))
+  }
   if (options.home === undefined) checkVersion(version, extensions)
   if (security) checkSecurity(security)
   const found = await checkPrerequisites({ home: options.home, signal })
@@ -129,7 +151,8 @@ export async function startDruid(options: StartOptions = {}): Promise<LocalDruid
     const druid = options.home
       ? await distribution(options.home, extensions)
       : await resolveDruid(version, extensions, onProgress, signal)
-    const checked = { ...options, extensions, tls, services, onProgress }
+    const members = membersOf(services)
+    const checked = { ...options, extensions, tls, members, onProgress }
     return await startOn(checked, { druid, found, folder })
   } catch (error) {
     await folder.release()
@@ -145,13 +168,14 @@ interface Ground {
 }
 
 type CheckedOptions = StartOptions & {
-  readonly services: readonly ServiceName[]
+  readonly extensions: readonly string[]
+  readonly members: readonly Member[]
   readonly tls: Tls | undefined
   readonly onProgress: OnProgress
 }
 
 async function startOn(options: CheckedOptions, ground: Ground): Promise<LocalDruid> {
-  const names = [...PORT_NAMES, ...(options.tls ? TLS_PORT_NAMES : [])]
+  const names = portNames(options.members, options.tls !== undefined)
   for (let attempt = 1; ; attempt += 1) {
     const ports = await choosePorts(options.ports, names)
     try {
@@ -170,159 +194,115 @@ async function startWith(
   ports: Ports,
 ): Promise<LocalDruid> {
   const dataDir = folder.path
-  const { services, extensions = [], security, tls, onProgress, signal } = options
-  for (const name of ['conf', 'log', 'tmp', 'zookeeper', 'segments']) {
-    await mkdir(join(dataDir, name), { recursive: true })
-  }
-  await writeFile(join(dataDir, 'conf', 'log4j2.xml'), LOG4J)
-  const shared = [await compiledJar(LEASH, found), ...druid.jars]
-  const classPath = tls ? [...shared, await compiledJar(tlsModule(druid.jars), found)] : shared
-  const archives = await archiveFolder(druid.version, found.javaBuild, shared)
-  const derbyLog = join(dataDir, 'log', DERBY_LOG)
-  // What an earlier start met says nothing of this one.
-  await rm(derbyLog, { force: true })
-  const jvms: Jvm[] = []
-  const uses = new Map<Jvm, ArchiveUse>()
-
-  const begin = async (
-    name: ServiceName | 'zookeeper',
-    rest: {
-      mainClass: string
-      args: readonly string[]
-      flags: readonly string[]
-      leashDelay: number
-    },
-  ): Promise<void> => {
-    const { javaBin, javaVersion } = found
-    const readOnly = classPath !== shared
-    const archive = await archiveUse(archives, name, { dataDir, javaVersion, readOnly })
-    const jvm = await startJvm({
-      name,
-      javaBin,
-      classPath,
-      heap: HEAP[name],
-      archive,
-      dataDir,
-      ...rest,
-    })
-    jvms.push(jvm)
-    uses.set(jvm, archive)
-    await folder.lock.record(await Promise.all(jvms.map((it) => processId(it.pid))))
-    signal?.throwIfAborted()
-  }
-
-  const stopAll = async (grace: number): Promise<void> => {
-    // A service whose ZooKeeper is gone never ends its shutdown.
-    const zookeeper = jvms.filter((jvm) => jvm.name === 'zookeeper')
-    const others = jvms.filter((jvm) => jvm.name !== 'zookeeper')
-    for (const group of [others, zookeeper]) await Promise.all(group.map((jvm) => jvm.stop(grace)))
-  }
-
+  const { members, extensions, security, tls, onProgress, signal } = options
   const facts = { dataDir, ports, extensions, extensionsFolder: druid.extensionsFolder, tls }
   const certificates = tls && (await authority(dataDir, found.javaBin))
+  const spec = await launcher({
+    druid,
+    found,
+    facts,
+    members,
+    overrides: ({ kind, name }) => ({
+      ...(security && securityProperties(security)),
+      ...options.properties,
+      ...options.serviceProperties?.[kind as ServiceName],
+      ...options.serviceProperties?.[name as ServiceName],
+    }),
+  })
+  let started = false
+  let stopping: Promise<void> | undefined
+  const crew = makeCrew({
+    spec,
+    lock: folder.lock,
+    onLost({ name, logFile }, how) {
+      if (!started) return
+      const message = `${name} has ended by itself (${how}); its log is ${logFile}`
+      onProgress({ step: 'warning', message })
+    },
+  })
+  const ready = (lives: readonly Life[], askUrls: readonly string[]): Promise<void> =>
+    untilReady(
+      lives.map((life) => ({ ...serviceOf(life, ports), ...life })),
+      {
+        askUrls,
+        timeout: options.timeout ?? 180_000,
+        dataDir,
+        headers: adminHeaders(security),
+        onProgress,
+        signal,
+      },
+    )
+  const routerUrl = `http://127.0.0.1:${ports.router}`
   try {
-    const zookeeper = join(dataDir, 'conf', 'zookeeper.properties')
-    await writeFile(zookeeper, propertiesFile(zookeeperProperties(facts)))
-    await begin('zookeeper', {
-      mainClass: 'org.apache.zookeeper.server.ZooKeeperServerMain',
-      args: [zookeeper],
-      flags: ['-Dzookeeper.jmx.log4j.disable=true'],
-      leashDelay: 15_000,
-    })
-    for (const name of services) {
-      const file = join(dataDir, 'conf', `${name}.properties`)
-      const properties = {
-        ...propertiesOf(name, facts),
-        ...(security && securityProperties(security)),
-        ...options.properties,
-        ...options.serviceProperties?.[name],
-      }
-      await writeFile(file, propertiesFile(properties))
-      await begin(name, {
-        mainClass: 'org.apache.druid.cli.Main',
-        args: ['server', name],
-        flags: [`-Ddruid.properties.file=${file}`, ...(tls ? clientTlsFlags(dataDir) : [])],
-        leashDelay: 0,
-      })
+    for (const member of members) {
+      await crew.begin(member)
+      signal?.throwIfAborted()
     }
-    const running = jvms.map((jvm) => serviceOf(jvm, ports))
-    const routerUrl = `http://127.0.0.1:${ports.router}`
-    await untilReady(jvms, running, routerUrl, {
-      timeout: options.timeout ?? 180_000,
-      derbyLog,
-      headers: adminHeaders(security),
-      onProgress,
-      signal,
-    })
-    if (security) {
-      const coordinatorUrl = `http://127.0.0.1:${ports.coordinator}`
-      await makeUsers({ coordinatorUrl, routerUrl, security, signal })
-    }
+    await ready(crew.lives(), [routerUrl])
+    if (security) await makeUsers({ routerUrl, security, signal })
     onProgress({ step: 'ready', message: `Druid ${druid.version} answers at ${routerUrl}` })
-    let stopping: Promise<void> | undefined
-    for (const { name, exit, logFile } of jvms) {
-      void exit.then((code) => {
-        if (stopping !== undefined) return
-        const message = `${name} has ended by itself (${code}); its log is ${logFile}`
-        onProgress({ step: 'warning', message })
-      })
-    }
-    const stop = async (): Promise<void> => {
-      onProgress({ step: 'stop', message: 'stopping Druid' })
-      await stopAll(STOP_GRACE)
-      for (const [jvm, use] of uses) if ((await jvm.exit) === 0) await use.keep()
-      await folder.release()
-    }
-    const stopOnce = (): Promise<void> => {
-      stopping ??= stop()
-      return stopping
-    }
-    return {
-      version: druid.version,
-      routerUrl,
-      tls: certificates && { routerUrl: tlsUrlOf('router', ports) ?? '', ...certificates },
-      ports,
-      dataDir,
-      logs: join(dataDir, 'log'),
-      services: running,
-      stop: stopOnce,
-      [Symbol.asyncDispose]: stopOnce,
-    }
+    started = true
   } catch (error) {
-    await stopAll(3_000)
+    await crew.endAll(3_000)
     throw error
+  }
+  const stop = async (): Promise<void> => {
+    onProgress({ step: 'stop', message: 'stopping Druid' })
+    await crew.endAll(STOP_GRACE)
+    for (const { jvm, archive } of crew.lives()) if ((await jvm.exit) === 0) await archive.keep()
+    await folder.release()
+  }
+  const stopOnce = (): Promise<void> => {
+    stopping ??= stop()
+    return stopping
+  }
+  return {
+    version: druid.version,
+    routerUrl,
+    tls: certificates && { routerUrl: tlsUrlOf('router', ports), ...certificates },
+    ports,
+    dataDir,
+    logs: join(dataDir, 'log'),
+    get services() {
+      return crew.lives().map((life) => serviceOf(life, ports))
+    },
+    kill: (name) => crew.kill(name),
+    async restart(name) {
+      const life = await crew.renew(name, STOP_GRACE)
+      await ready(
+        [life],
+        askable(life, crew).map((it) => serviceOf(it, ports).url as string),
+      )
+    },
+    stop: stopOnce,
+    [Symbol.asyncDispose]: stopOnce,
   }
 }
 
-function serviceOf(jvm: Jvm, ports: Ports): LocalService {
-  const name = jvm.name as LocalService['name']
-  const port = ports[name]
+/** Whom to ask whether a service is back: itself if it can tell, else a Broker, if one runs. */
+function askable(life: Life, crew: Crew): Life[] {
+  const isBroker = ({ member, jvm }: Life): boolean => member.kind === 'broker' && !jvm.hasEnded()
+  const broker = isBroker(life) ? life : crew.lives().find(isBroker)
+  if (broker === undefined) return []
+  return [life.member.kind === 'router' ? life : broker]
+}
+
+function serviceOf({ member, jvm }: Life, ports: Ports): LocalService {
+  const { name, kind } = member
+  const port = portOf(ports, name)
+  const speaksHttp = ROLES[kind].length > 0
   return {
     name,
-    roles: name === 'zookeeper' ? [] : ROLES[name],
-    url: name === 'zookeeper' ? undefined : `http://127.0.0.1:${port}`,
-    tlsUrl: name === 'zookeeper' ? undefined : tlsUrlOf(name, ports),
+    kind,
+    roles: ROLES[kind],
+    url: speaksHttp ? `http://127.0.0.1:${port}` : undefined,
+    tlsUrl: servesTls(member) && `${name}-tls` in ports ? tlsUrlOf(name, ports) : undefined,
     port,
     pid: jvm.pid,
     log: jvm.logFile,
   }
 }
 
-function tlsUrlOf(name: ServiceName, ports: Ports): string | undefined {
-  const port = tlsPortOf(name, ports)
-  return port === undefined ? undefined : `https://127.0.0.1:${port}`
-}
-
-function checkServices(names: readonly string[]): readonly ServiceName[] {
-  const services = names.map(checkService)
-  for (const needed of ['router', 'broker', 'coordinator'] as const) {
-    if (!services.includes(needed)) throw new Error(`services: the ${needed} is needed`)
-  }
-  return [...new Set(services)]
-}
-
-function checkService(name: string): ServiceName {
-  const service = SERVICE_NAMES.find((it) => it === name)
-  if (service !== undefined) return service
-  throw new Error(`there is no service "${name}"; there are ${SERVICE_NAMES.join(', ')}`)
+function tlsUrlOf(name: string, ports: Ports): string {
+  return `https://127.0.0.1:${portOf(ports, `${name}-tls`)}`
 }

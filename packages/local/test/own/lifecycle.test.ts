@@ -109,7 +109,7 @@ describe('a Druid on this machine', () => {
     const extensions = home ? [] : ['druid-datasketches', 'druid-kafka-indexing-service']
     const first = await startDruid({ dataDir, home, extensions })
     const ids = await idsOf(first)
-    expect(await running(ids)).toBe(6)
+    expect(await running(ids)).toBe(7)
     await expect(startDruid({ dataDir, home })).rejects.toThrow(
       `the data folder ${dataDir} is in use by process ${process.pid}`,
     )
@@ -188,11 +188,11 @@ describe('a Druid on this machine', () => {
     const log = join(dataDir, 'log', 'broker.log')
     await rm(log)
     const start = startDruid({ dataDir, home }).catch((e: Error) => e.message)
-    const [, , broker] = await vi.waitUntil(
+    const [, , , broker] = await vi.waitUntil(
       async () => {
         const children = (await holderOf(join(dataDir, 'lock')))?.children ?? []
         const logged = (await readFile(log, 'utf8').catch(() => '')).includes('INFO')
-        return logged && children.length === 6 && children
+        return logged && children.length === 7 && children
       },
       { timeout: 30_000 },
     )
@@ -222,7 +222,7 @@ describe('a Druid on this machine', () => {
   it('ends when its parent is killed, and its folder can be used again', async () => {
     const parent = await foreground()
     const ids = (await holderOf(join(dataDir, 'lock')))?.children ?? []
-    expect(await running(ids)).toBe(6)
+    expect(await running(ids)).toBe(7)
     parent.kill('SIGKILL')
     // At once: the lock is stale, and the services are still ending.
     const next = await foreground()

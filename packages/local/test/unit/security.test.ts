@@ -51,14 +51,13 @@ describe('security', () => {
       return new Response('{}')
     })
     const cluster = {
-      coordinatorUrl: 'http://c',
       routerUrl: 'http://r',
       security: { adminPassword: 'a', users: [{ name: 'read er', password: 'p' }] },
     }
     await makeUsers(cluster)
     expect(asked.at(-1)).toBe('POST /druid/v2/sql')
     expect(asked).toContain(
-      'POST /druid-ext/basic-security/authorization/db/basic/roles/read%20er/permissions',
+      'POST /proxy/coordinator/druid-ext/basic-security/authorization/db/basic/roles/read%20er/permissions',
     )
     refusal = 'no such thing'
     await expect(makeUsers(cluster)).rejects.toThrow(/credentials answered 500: no such thing/)

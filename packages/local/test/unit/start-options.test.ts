@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkPrerequisites, startDruid } from '@druid/local'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { membersOf, portNames, SERVICE_NAMES } from '../../src/members.ts'
 import {
+  metadataArguments,
   propertiesFile,
   propertiesOf,
-  SERVICE_NAMES,
   zookeeperProperties,
 } from '../../src/services.ts'
 
@@ -24,13 +25,21 @@ describe('what cannot be started', () => {
   })
 
   it('is an unknown service, or a cluster without a Router', async () => {
-    await expect(startDruid({ services: ['peon' as never] })).rejects.toThrow('no service "peon"')
+    await expect(startDruid({ services: { peon: 1 } as never })).rejects.toThrow(
+      'no service "peon"',
+    )
     await expect(startDruid({ serviceProperties: { peon: {} } as never })).rejects.toThrow(
       'no service "peon"',
     )
-    await expect(startDruid({ services: ['broker', 'coordinator'] })).rejects.toThrow(
-      'the router is needed',
-    )
+    await expect(startDruid({ services: { router: 0 } })).rejects.toThrow('the router is needed')
+  })
+
+  it('is a number of services that is none', async () => {
+    for (const count of [-1, 1.5, 10, '2' as never]) {
+      await expect(startDruid({ services: { historical: count } })).rejects.toThrow(
+        `historical: ${count} is no number of services, from 0 to 9`,
+      )
+    }
   })
 })
 
@@ -103,6 +112,32 @@ describe('prerequisites', () => {
   })
 })
 
+describe('services', () => {
+  it('are one of each, several where wanted, and none where not', () => {
+    expect(membersOf({}).map(({ name }) => name)).toEqual([
+      'zookeeper',
+      'metadata',
+      ...SERVICE_NAMES,
+    ])
+    const names = membersOf({ historical: 3, indexer: 0 }).map(({ name }) => name)
+    expect(names.slice(-4)).toEqual(['historical', 'historical-2', 'historical-3', 'router'])
+  })
+
+  it('have a port each, and one for HTTPS, and Coordinators one for their Derby', () => {
+    const names = portNames(membersOf({ coordinator: 2, router: 2 }), true)
+    expect(names.filter((name) => name.includes('-'))).toEqual([
+      'coordinator-derby',
+      'coordinator-2',
+      'coordinator-2-derby',
+      'broker-tls',
+      'router-tls',
+      'router-2',
+      'router-2-tls',
+    ])
+    expect(portNames(membersOf({}), false)).not.toContain('router-tls')
+  })
+})
+
 describe('properties', () => {
   const ports = {
     zookeeper: 1,
@@ -112,17 +147,38 @@ describe('properties', () => {
     historical: 5,
     router: 6,
     indexer: 7,
+    'coordinator-derby': 8,
+    'historical-2': 9,
+    'indexer-2': 10,
   }
   const facts = { dataDir: '/data', ports, extensions: ['a'], extensionsFolder: '/ext' }
 
+  const services = membersOf({ historical: 2, indexer: 2 }).slice(2)
+
   it('give every service its own port, on this machine only', () => {
-    for (const name of SERVICE_NAMES) {
-      const properties = propertiesOf(name, facts)
-      expect(properties['druid.plaintextPort']).toBe(ports[name])
+    for (const member of services) {
+      const properties = propertiesOf(member, facts)
+      expect(properties['druid.plaintextPort']).toBe(ports[member.name as 'router'])
       expect(properties['druid.host']).toBe('127.0.0.1')
       expect(properties['druid.bindOnHost']).toBe(true)
       expect(properties['druid.extensions.loadList']).toBe('["a"]')
     }
+  })
+
+  it('give two of a kind no folder in common', () => {
+    for (const key of ['druid.segmentCache.locations', 'druid.worker.baseTaskDirs']) {
+      const values = services.map((it) => propertiesOf(it, facts)[key]).filter(Boolean)
+      expect(new Set(values).size).toBe(2)
+    }
+  })
+
+  it('lead Coordinators to a metadata store that outlives them', () => {
+    const [coordinator] = services.map((it) => propertiesOf(it, facts))
+    expect(coordinator).toMatchObject({
+      'druid.metadata.storage.connector.connectURI': expect.stringContaining('//127.0.0.1:2/'),
+      'druid.metadata.storage.connector.port': 8,
+    })
+    expect(metadataArguments(facts).join(' ')).toContain('-h 127.0.0.1 -p 2')
   })
 
   it('are written so that Java reads them back', () => {

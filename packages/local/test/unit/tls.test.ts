@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { propertiesOf } from '../../src/services.ts'
-import { authority, clientTlsFlags } from '../../src/tls.ts'
+import { type Member, membersOf } from '../../src/members.ts'
+import { type Properties, propertiesOf } from '../../src/services.ts'
+import { authority, clientTlsFlags, type Tls } from '../../src/tls.ts'
 
 const ports = {
   zookeeper: 1,
@@ -18,24 +19,29 @@ const ports = {
 }
 const facts = { dataDir: '/data', ports, extensions: [], extensionsFolder: '/ext' }
 
+function properties(name: string, tls?: Tls): Properties {
+  const member = membersOf({}).find((it) => it.name === name) as Member
+  return propertiesOf(member, { ...facts, tls })
+}
+
 describe('TLS', () => {
   it('is served by the Router and the Broker, on ports of their own', () => {
     for (const name of ['router', 'broker'] as const) {
-      expect(propertiesOf(name, { ...facts, tls: {} })).toMatchObject({
+      expect(properties(name, {})).toMatchObject({
         'druid.plaintextPort': ports[name],
         'druid.enableTlsPort': true,
         'druid.tlsPort': ports[`${name}-tls`],
         'druid.server.https.keyStorePath': join('/data', 'tls', 'server.p12'),
       })
     }
-    expect(propertiesOf('router', facts)).not.toHaveProperty('druid.enableTlsPort')
-    expect(propertiesOf('historical', { ...facts, tls: {} })).not.toHaveProperty('druid.tlsPort')
+    expect(properties('router')).not.toHaveProperty('druid.enableTlsPort')
+    expect(properties('historical', {})).not.toHaveProperty('druid.tlsPort')
   })
 
   it('asks for certificates where told to, and services have one to show', () => {
     const wanted = 'druid.server.https.requireClientCertificate'
-    expect(propertiesOf('router', { ...facts, tls: {} })).not.toHaveProperty(wanted)
-    expect(propertiesOf('router', { ...facts, tls: { clientAuth: true } })).toMatchObject({
+    expect(properties('router', {})).not.toHaveProperty(wanted)
+    expect(properties('router', { clientAuth: true })).toMatchObject({
       [wanted]: true,
       'druid.server.https.validateHostnames': false,
       'druid.server.https.trustStorePath': join('/data', 'tls', 'trust.p12'),
