@@ -17,6 +17,30 @@ export function isTextRow(row: readonly unknown[]): row is TextRow {
   return row.every((cell) => cell === null || typeof cell === 'string')
 }
 
+/** Druid's `ColumnType`, whose names are few. */
+const NATIVE_TYPE = /^(?:STRING|LONG|DOUBLE|FLOAT|ARRAY<.+>|COMPLEX(?:<.*>)?)$/
+const SQL_TYPE = /^[A-Z][A-Z0-9_ ]*$/
+/** What SQL calls a STRING: its values, too, may be a word in capitals. */
+const TEXT_TYPES: ReadonlySet<string> = new Set(['VARCHAR', 'CHAR', 'NULL', 'ANY', 'OTHER'])
+
+/**
+ * Whether the last of these rows can be one of the header. Where a server writes fewer than it was
+ * asked for, it is the first row of a result, which may be of texts, too.
+ */
+export function isHeaderRow(rows: readonly TextRow[]): boolean {
+  const [names = [], nativeTypes, sqlTypes] = rows
+  const last = rows.at(-1) as TextRow
+  if (last.length !== names.length) return false
+  if (nativeTypes === undefined) return true
+  if (sqlTypes === undefined) {
+    return nativeTypes.every((type) => type === null || NATIVE_TYPE.test(type))
+  }
+  return sqlTypes.every((type, i) => {
+    if (type === null) return true
+    return nativeTypes[i] === 'STRING' ? TEXT_TYPES.has(type) : SQL_TYPE.test(type)
+  })
+}
+
 /** How a column's key is made of its name; see `ValuesPolicy.keys`. */
 export type KeyStyle = 'name' | 'camelCase'
 

@@ -1,7 +1,14 @@
 import { DruidError, messageOf } from '../error/error.ts'
 import { snippet } from '../error/server.ts'
 import { type Asked, notDruid, truncated, verdictIn } from './broken.ts'
-import { type Column, columnsOf, isTextRow, type KeyStyle, type TextRow } from './column.ts'
+import {
+  type Column,
+  columnsOf,
+  isHeaderRow,
+  isTextRow,
+  type KeyStyle,
+  type TextRow,
+} from './column.ts'
 import { joined } from './joined.ts'
 
 /**
@@ -126,7 +133,7 @@ export function decoder<B>(options: DecoderOptions<B>): Decoder<B> {
     }
     if (headerRows.length === 0 && !line.startsWith('[')) throw notDruid(options, lenient(bytes))
     const row = parseLine(line, failures)
-    if (!isTextRow(row) || row.length !== (headerRows[0] ?? row).length) {
+    if (!isTextRow(row) || !isHeaderRow([...headerRows, row])) {
       throw failures.wrong('the first three rows are not names, native types and SQL types', line)
     }
     headerRows.push(row)

@@ -191,6 +191,8 @@ describe.each([
   it.each<[string, string]>([
     ['header rows of different length', '["a","b"]\n["STRING"]\n["VARCHAR"]\n\n'],
     ['header rows that hold values', '["a"]\n["STRING"]\n[17]\n\n'],
+    ['texts where native types should be', '["SEA"]\n["ORD"]\n["JFK"]\n["SFO"]\n\n'],
+    ['texts where SQL types should be', '["a"]\n["STRING"]\n["SEA"]\n["ORD"]\n\n'],
   ])('is DECODE with %s', async (_, body) => {
     await using server = await answering((response) => response.end(body))
     await expect(connect(server.url, { transport }).query('SELECT 1')).rejects.toMatchObject({
