@@ -1,4 +1,4 @@
-import { connect } from '@druid/core'
+import { connect, sql } from '@druid/core'
 import { afterAll, describe, expect, inject, it } from 'vitest'
 
 describe('metadata of a real Druid', () => {
@@ -9,7 +9,7 @@ describe('metadata of a real Druid', () => {
   const { metadata } = druid
   afterAll(() => druid.close())
 
-  it('lists schemas, tables and columns', async () => {
+  it('73 Schemas / tables / columns', async () => {
     const schemas = (await metadata.schemas()).map(({ name }) => name)
     expect(schemas).toEqual(expect.arrayContaining(['druid', 'sys', 'INFORMATION_SCHEMA']))
     const tables = await metadata.tables({ schema: 'druid' })
@@ -36,6 +36,19 @@ describe('metadata of a real Druid', () => {
       name: 'server',
       position: 1,
     })
+    // They are the columns that a query of it gives, in their order.
+    const plain = connect(inject('druidUrl'))
+    for (const { schema, name } of all.filter(
+      (it) => it.schema !== 'druid' || it.name === 'flights',
+    )) {
+      const listed = await metadata.columns(name, { schema })
+      expect(listed.map(({ position }) => position)).toEqual(listed.map((__, i) => i + 1))
+      const { columns: given } = await plain.query(
+        sql`SELECT * FROM ${sql.id(schema, name)} LIMIT 0`,
+      )
+      expect(listed.map((column) => column.name)).toEqual(given.map((column) => column.name))
+    }
+    await plain.close()
     await expect(metadata.columns('no such table')).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
@@ -62,7 +75,7 @@ describe('metadata of a real Druid', () => {
     expect(routines.find(({ name }) => name === 'COUNT')?.isAggregator).toBe(true)
   })
 
-  it('streams segments, and which server has them', async () => {
+  it('74 Segments, server_segments', async () => {
     let rows = 0
     for await (const segment of metadata.segments({ dataSource: 'flights', isActive: true })) {
       rows += segment.numRows
@@ -76,9 +89,19 @@ describe('metadata of a real Druid', () => {
       expect(segment).not.toHaveProperty('projections')
     }
     expect(rows).toBe(20_000)
-    const served = new Set<string>()
-    for await (const { segmentId } of metadata.serverSegments()) served.add(segmentId)
-    expect([...served].some((id) => id.startsWith('flights_'))).toBe(true)
+    const active = new Set<string>()
+    for await (const segment of metadata.segments({ isActive: true })) active.add(segment.segmentId)
+    const [historical] = await metadata.servers({ serverType: 'historical' })
+    const served = new Map<string, string>()
+    for await (const { segmentId, server } of metadata.serverSegments())
+      served.set(segmentId, server)
+    const flights = [...active].filter((id) => id.startsWith('flights_'))
+    expect(flights).toHaveLength(3)
+    for (const id of flights) expect(served.get(id)).toBe(historical?.server)
+    const { server = '' } = historical ?? {}
+    let one = 0
+    for await (const it of metadata.serverSegments({ server })) one += Number(it.server === server)
+    expect(one).toBe(served.size)
     for await (const segment of metadata.segments()) {
       expect(segment.segmentId).toBeTypeOf('string')
       break

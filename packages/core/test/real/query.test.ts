@@ -136,8 +136,19 @@ describe.each([
     })
   })
 
-  it('knows the version, and any other endpoint by request()', async () => {
-    expect(await druid.version()).toMatch(/^\d+\.\d+\.\d+/)
+  it('87 Version / capability detection: the version, and what it lacks', async () => {
+    expect(await druid.version()).toBe(inject('druidVersion'))
+    expect(await druid.with({ headers: { 'x-any': 'thing' } }).version()).toBe(
+      inject('druidVersion'),
+    )
+    // What a newer one can do is told before anything is sent, with both versions.
+    await expect(druid.query(sql.set({ timeout: 1 }, 'SELECT 1'))).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(`34 or later.*${inject('druidVersion')}`),
+    })
+  })
+
+  it('knows any other endpoint by request()', async () => {
     expect(await druid.request('GET', '/status/health')).toBe(true)
     await expect(druid.request('GET', '/druid/nowhere')).rejects.toMatchObject({
       code: 'NOT_FOUND',
