@@ -89,8 +89,15 @@ function integer(policy: AnyPolicy['bigint']): Convert {
 function digits(value: unknown, place: Place): string {
   if (Number.isSafeInteger(value)) return String(value)
   const text = place.text()
-  if (/^-?\d+$/.test(text)) return text
-  throw place.wrong(`${text} is no integer`)
+  if (!/^-?\d+$/.test(text)) throw place.wrong(`${text} is no integer`)
+  if (is64Bits(text)) return text
+  throw place.wrong(`${text} is beyond 64 bits`)
+}
+
+/** A BigInt64Array would keep the last 64 bits of any other, without a word. */
+function is64Bits(integer: string): boolean {
+  if (integer.length < 19) return true
+  return integer.length <= 20 && BigInt.asIntN(64, BigInt(integer)) === BigInt(integer)
 }
 
 /** An integer that a number cannot hold. */

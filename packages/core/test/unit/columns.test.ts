@@ -66,6 +66,19 @@ describe('columns() of', () => {
     })
   })
 
+  it.each(['9223372036854775808', '-9223372036854775809', '-92233720368547758075808'])(
+    'BIGINT of %s, beyond 64 bits, is DECODE by any policy, in rows as in columns',
+    async (value) => {
+      for (const bigint of ['safe', 'auto', 'bigint', 'string', 'number'] as const) {
+        const beyond = { code: 'DECODE', message: expect.stringContaining('beyond 64 bits') }
+        await expect(vector(LONG, ['1', value], { bigint })).rejects.toMatchObject(beyond)
+        const transport = canned({ body: arrayLines([LONG], `[${value}]`) })
+        const druid = connect('http://druid:8888', { transport, values: { bigint } })
+        await expect(druid.query('SELECT 1')).rejects.toMatchObject(beyond)
+      }
+    },
+  )
+
   it('DOUBLE is the number that JSON.parse gives, to the last bit', async () => {
     const texts = ['0.1', '-0.0', '1.0E-5', '123456789012345.6', '0.12345678901234567', '5e-324']
     texts.push('1.7976931348623157E308', '100', '-2.5', '0.000001', '4.35', '9007199254740993')
