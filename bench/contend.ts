@@ -7,9 +7,9 @@ import type { Sums } from './rows.ts'
 const [name, task, url = '', query = ''] = process.argv.slice(2)
 const { contender } = (await import(`./contenders/${name}.ts`)) as { contender: Contender }
 
-/** So many small queries, after some that warm up. */
-const SMALL = 2_000
-const WARM = 300
+/** So many small queries, after as many that warm up: a server does not stay cold. */
+const SMALL = 10_000
+const WARM = 10_000
 
 async function small(parallel: number): Promise<Measured> {
   const send = contender.small?.(url)

@@ -7,7 +7,7 @@
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { type Format, framed, type Reply } from './bodies.ts'
 
 const ready = new Map<string, Buffer[]>()
@@ -55,9 +55,20 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   socket.write(head)
   for (const piece of pieces(reply)) {
     if (socket.destroyed) return
-    if (!socket.write(piece)) await Promise.race([once(socket, 'drain'), once(socket, 'close')])
+    if (!socket.write(piece)) await drained(socket)
   }
   socket.end()
+}
+
+/** Until there is room, or nobody reads any more. */
+async function drained(socket: Socket): Promise<void> {
+  const over = new AbortController()
+  try {
+    const { signal } = over
+    await Promise.race([once(socket, 'drain', { signal }), once(socket, 'close', { signal })])
+  } finally {
+    over.abort()
+  }
 }
 
 function unframed(frame: Buffer): Buffer {

@@ -6,7 +6,9 @@ url, query = sys.argv[1], sys.argv[2]
 at = urlparse(url)
 start = time.perf_counter()
 first = None
-rows = added = size = 0
+rows = added = 0
+# As a double, which is what the sum is in JavaScript, too.
+size = 0.0
 cursor = connect(host=at.hostname, port=at.port, path="/druid/v2/sql/", scheme="http").cursor()
 for row in cursor.execute(query):
     if first is None:

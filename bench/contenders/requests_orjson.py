@@ -4,7 +4,9 @@ import requests, orjson
 url, query = sys.argv[1], sys.argv[2]
 start = time.perf_counter()
 first = None
-rows = added = size = 0
+rows = added = 0
+# As a double, which is what the sum is in JavaScript, too.
+size = 0.0
 body = {"query": query, "resultFormat": "arrayLines"}
 with requests.post(f"{url}/druid/v2/sql", json=body, stream=True, headers={"accept-encoding": "identity"}) as r:
     for line in r.iter_lines(chunk_size=65536):

@@ -133,13 +133,12 @@ export function openConnection(setup: {
       locate(url)
       headersFrom(headers)
     }
-    const middleware = [...early, ...late]
-    if (middleware.length === 0) return send(request)
+    if (early.length + late.length === 0) return send(request)
     const shown = async (changed: TransportRequest): Promise<TransportResponse> => {
       const { status, headers, body } = await send(changed)
       return { status, headers: withoutCookies(headers), body }
     }
-    return intercepted(middleware, shown, check)(request)
+    return intercepted([...early, ...late], shown, check)(request)
   }
 
   async function wire(request: TransportRequest, onSend?: () => void): Promise<TransportResponse> {

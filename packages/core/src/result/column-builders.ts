@@ -8,8 +8,8 @@ import {
   type AnyVector,
   autoBuilder,
   bigintBuilder,
-  listBuilder,
-  numberBuilder,
+  ListBuilder,
+  NumberBuilder,
   type VectorBuilder,
 } from './vector.ts'
 
@@ -18,11 +18,11 @@ type Policy = AnyPolicy
 /** For what values of the column become under a policy. */
 export function builderOf(column: Column, policy: Policy): VectorBuilder {
   const kind = kindOf(column)
-  if (kind === 'double') return numberBuilder()
-  if (kind === 'time' && policy.timestamp === 'ms') return numberBuilder()
-  if (kind !== 'integer' || policy.bigint === 'string') return listBuilder()
+  if (kind === 'double') return new NumberBuilder()
+  if (kind === 'time' && policy.timestamp === 'ms') return new NumberBuilder()
+  if (kind !== 'integer' || policy.bigint === 'string') return new ListBuilder()
   if (policy.bigint === 'bigint') return bigintBuilder()
-  return policy.bigint === 'auto' ? autoBuilder() : numberBuilder()
+  return policy.bigint === 'auto' ? autoBuilder() : new NumberBuilder()
 }
 
 /** Vectors, in the order of the columns, under their keys. */
@@ -43,7 +43,7 @@ export function columnsOfRows(
     const values = rows.map((row) => row[column.key] ?? null)
     const usual = builderOf(column, policy)
     const fits = values.every((value) => value === null || usual.accepts(value))
-    const builder = fits ? usual : listBuilder()
+    const builder = fits ? usual : new ListBuilder()
     for (const value of values) {
       if (value === null) builder.addNull()
       else builder.add(value)

@@ -26,8 +26,10 @@ export function asRows<R extends object>(
   rows: R[],
   facts: { readonly columns: readonly Column[]; queryId: string; stats: ResultStats },
 ): Rows<R> {
-  for (const [name, value] of Object.entries(facts)) {
-    Object.defineProperty(rows, name, { value, enumerable: false })
-  }
-  return rows as Rows<R>
+  const { columns, queryId, stats } = facts
+  return Object.defineProperties(rows, {
+    columns: { value: columns },
+    queryId: { value: queryId },
+    stats: { value: stats },
+  }) as Rows<R>
 }
