@@ -29,5 +29,44 @@ export type { RouteAnswer, RouteData, RouteHandler, Routes } from './fake/route.
 export type { ServerInput, ServerRow, ServerSpec } from './fake/server.ts'
 export type { FakeQuery, SqlAnswer, SqlHandler, SqlRule } from './fake/sql-rules.ts'
 export type { FakeResult, FakeRow, FakeTable } from './fake/table.ts'
+export type { ArrivedRequest } from './fault/arrived.ts'
+export {
+  bandwidth,
+  type CutBy,
+  type CutFault,
+  type CutOptions,
+  cutAfter,
+  drip,
+  type Fault,
+  type FaultPlace,
+  failedTrailers,
+  type GzipFault,
+  gzipped,
+  type HeaderRowsFault,
+  type HeadersFault,
+  hugeRow,
+  type InsertFault,
+  invalidUtf8,
+  type LatencyFault,
+  latency,
+  type PaceFault,
+  type RedirectFault,
+  redirect,
+  type SplitFault,
+  type StaleFault,
+  type StallFault,
+  type StallOptions,
+  split,
+  staleSocket,
+  stallAfter,
+  type TrailersFault,
+  withoutHeaderRows,
+  wrongHeaders,
+} from './fault/fault.ts'
+export type { Faults } from './fault/faults.ts'
+export { type FaultProxyOptions, faultProxy } from './fault/proxy.ts'
+export type { FaultOptions, NextFaultOptions } from './fault/rule.ts'
+export { type FaultServer, type FaultServerOptions, faultServer } from './fault/server.ts'
+export type { TlsFiles, TlsMode } from './fault/tls.ts'
 export { type DescribeOptions, describeExtension } from './suite/describe.ts'
 export { type RecordedRegistration, recordRegistration } from './suite/record.ts'

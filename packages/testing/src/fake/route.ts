@@ -38,18 +38,23 @@ export function routesOf(routes: Routes = {}): Route[] {
         'routes',
       )
     }
-    const names: string[] = []
-    const pattern = path
-      .split(/(\{\w+\}|\*$)/)
-      .map((part) => {
-        if (part === '*') return '.*'
-        if (!part.startsWith('{')) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-        names.push(part.slice(1, -1))
-        return '([^/]+)'
-      })
-      .join('')
-    return { method, pattern: new RegExp(`^${pattern}$`), names, answer }
+    return { method, ...pathPattern(path), answer }
   })
+}
+
+/** A path with `{name}`s and a `*` at its end. */
+export function pathPattern(path: string): Pick<Route, 'pattern' | 'names'> {
+  const names: string[] = []
+  const pattern = path
+    .split(/(\{\w+\}|\*$)/)
+    .map((part) => {
+      if (part === '*') return '.*'
+      if (!part.startsWith('{')) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      names.push(part.slice(1, -1))
+      return '([^/]+)'
+    })
+    .join('')
+  return { pattern: new RegExp(`^${pattern}$`), names }
 }
 
 /** The first route of that method and path, and what fills its `{…}`. */

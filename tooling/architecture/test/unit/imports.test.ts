@@ -105,6 +105,7 @@ describe('the picture of docs/architecture.md', () => {
       'publint',
       'publint/utils',
       'resolve.exports',
+      'selfsigned',
       'semver',
       // In texts.
       '…/register',
@@ -153,6 +154,7 @@ describe('the picture of docs/architecture.md', () => {
     const universal = [
       'packages/{core,cluster,format}/src/**/*.ts',
       'packages/testing/src/{fake,suite}/**/*.ts',
+      'packages/testing/src/fault/{arrived,fault,faults,problem,proxy,rule,server,tls}.ts',
       'extensions/*/src/**/*.ts',
     ]
     const node = universal
