@@ -1,6 +1,5 @@
 import { connect, type NativeQuery } from '@druid/core'
 import { describe, expect, it } from 'vitest'
-import { cutAt, random } from './random.ts'
 import { canned } from './reply.ts'
 import { type Arrived, serve } from './server.ts'
 
@@ -39,109 +38,6 @@ async function read(
 }
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
-
-const STRINGS = [
-  '',
-  'ä€😀',
-  '"events":[',
-  'a\\',
-  '\\"',
-  '[{',
-  ']}',
-  ',',
-  'NaN',
-  '\u2028\n',
-  'x'.repeat(99),
-]
-const NUMBERS = ['0', '-1.5', '1.0E10', '9007199254740991', 'null', '"NaN"', '"-Infinity"']
-
-interface Made {
-  readonly query: NativeQuery
-  readonly text: string
-  readonly rows: readonly Record<string, unknown>[]
-  /** After how many bytes each row is known to be whole: with the comma or bracket behind it. */
-  readonly ends: readonly number[]
-}
-
-/** Stands where a row ends, until its place is known. */
-const END = '\uE001'
-
-function withoutEnds(marked: string): { text: string; ends: number[] } {
-  const parts = marked.split(END)
-  let bytes = 0
-  const ends = parts.slice(0, -1).map((part) => {
-    bytes += bytesOf(part).length
-    return bytes
-  })
-  return { text: parts.join(''), ends }
-}
-
-/** A result as Druid writes it, and its rows. */
-function made(pick: (limit: number) => number): Made {
-  const text = (): string => JSON.stringify(STRINGS[pick(STRINGS.length)])
-  const number = (): string => NUMBERS[pick(NUMBERS.length)] as string
-  const value = (json: string, type = ''): unknown => {
-    const it: unknown = JSON.parse(json)
-    return type === 'DOUBLE' && typeof it === 'string' ? Number(it) : it
-  }
-  const space = (): string => ['', '', '', ' ', '\n  '][pick(5)] as string
-  const list = (items: readonly string[], end = ''): string => {
-    const inner = items.join(`${space()},${end}${space()}`)
-    return `[${space()}${inner}${space()}]${items.length > 0 ? end : ''}`
-  }
-  const rows: Record<string, unknown>[] = []
-
-  if (pick(2) === 0) {
-    const isArray = pick(2) === 0
-    const elements = Array.from({ length: pick(9) }, () => {
-      const [name, n, d] = [text(), String(pick(100)), number()]
-      const __time = new Date(pick(2 ** 31) * 1000)
-      rows.push({
-        __time: __time.toISOString(),
-        näme: value(name),
-        n: value(n),
-        d: value(d, 'DOUBLE'),
-      })
-      if (isArray) return list([String(__time.getTime()), name, n, d])
-      return `{"version":"v1","timestamp":"${__time.toISOString()}","event":{"d":${d},"näme":${name},"n":${n}}}`
-    })
-    const context = { resultAsArray: isArray }
-    return { query: { ...groupBy, context }, rows, ...withoutEnds(list(elements, END)) }
-  }
-  const compact = pick(2) === 0
-  const elements = Array.from({ length: pick(5) }, () => {
-    const columns = [
-      ['id', 'LONG'],
-      ['text "quoted"', 'STRING'],
-      ['d', 'DOUBLE'],
-      ['json', 'COMPLEX<json>'],
-    ].filter(() => pick(4) > 0) as [string, string][]
-    const events = Array.from({ length: pick(7) }, () => {
-      const cells = columns.map(([, type]) => {
-        if (type === 'LONG') return String(pick(1000))
-        if (type === 'DOUBLE') return number()
-        return type === 'STRING' ? text() : `{"events":[{"a":${text()}},[]]}`
-      })
-      rows.push(
-        Object.fromEntries(columns.map(([name, type], i) => [name, value(cells[i] ?? '', type)])),
-      )
-      if (compact) return list(cells)
-      return `{${columns.map(([name], i) => `${JSON.stringify(name)}:${cells[i]}`).join(',')}}`
-    })
-    const names = JSON.stringify(columns.map(([name]) => name))
-    const signature = JSON.stringify(columns.map(([name, type]) => ({ name, type })))
-    return `{"segmentId":${text()},"columns":${names},"events"${space()}:${space()}${list(events, END)},"rowSignature":${signature}}`
-  })
-  const resultFormat = compact ? 'compactedList' : 'list'
-  return { query: { ...scan, resultFormat }, rows, ...withoutEnds(list(elements)) }
-}
-
-/** Where a scan is cut within an element, its words for numbers may still be words. */
-function wordless(row: object): string {
-  const numbers = (_: string, value: unknown): unknown =>
-    typeof value === 'number' ? String(value) : value
-  return JSON.stringify(row, numbers)
-}
 
 describe('52 Incremental native rows', () => {
   it('come while the result is still being written, of a scan', async () => {
@@ -209,43 +105,6 @@ describe('52 Incremental native rows', () => {
     expect(context?.resultAsArray ?? false).toBe(false)
   })
 
-  it('are the same for any chunking of any result', async () => {
-    const pick = random(20_240_229)
-    for (let run = 0; run < 400; run += 1) {
-      const { query, text, rows } = made(pick)
-      const bytes = bytesOf(text)
-      const places = Array.from({ length: pick(12) }, () => pick(bytes.length + 1))
-      const what = `run ${run}, cut at ${places}: ${text}`
-      expect(await read(query, cutAt(bytes, places)), what).toEqual({ rows, error: undefined })
-    }
-  })
-
-  it('are the same byte by byte, with empty chunks between', async () => {
-    const pick = random(7)
-    for (let run = 0; run < 30; run += 1) {
-      const { query, text, rows } = made(pick)
-      const single = [...bytesOf(text)].flatMap((byte) => [
-        new Uint8Array([byte]),
-        new Uint8Array(),
-      ])
-      expect(await read(query, single), text).toEqual({ rows, error: undefined })
-    }
-  })
-
-  it('are TRUNCATED wherever the result is cut, after all rows that were whole before that', async () => {
-    const pick = random(3)
-    for (let run = 0; run < 400; run += 1) {
-      const { query, text, rows, ends } = made(pick)
-      const whole = bytesOf(text)
-      const bytes = whole.subarray(0, pick(whole.length))
-      const places = Array.from({ length: pick(3) }, () => pick(bytes.length + 1))
-      const { rows: got, error } = await read(query, cutAt(bytes, places))
-      const before = ends.filter((end) => end <= bytes.length).length
-      expect(error, text).toMatchObject({ code: 'TRUNCATED', rows: before })
-      expect(got.map(wordless), text).toEqual(rows.slice(0, before).map(wordless))
-    }
-  })
-
   it('loses no row that was whole before the cut', async () => {
     const text = '[{"segmentId":"s","columns":["a"],"events":[[1],[2],[3]'
     const { rows } = await read({ ...scan, resultFormat: 'compactedList' }, [bytesOf(text)])
@@ -290,44 +149,6 @@ describe('52 Incremental native rows', () => {
     ])
     const typed = await read(scan, body, { values: { bigint: 'bigint' } })
     expect(typed.rows.map(({ id }) => id)).toEqual([1n, 1n, 2n, 2n])
-  })
-
-  it('never hangs, crashes or tells half a result as whole, whatever bytes come', async () => {
-    const pick = random(11)
-    const parts = [
-      '[',
-      ']',
-      '{',
-      '}',
-      '"',
-      '\\',
-      ',',
-      ':',
-      '"events"',
-      '"columns"',
-      '1',
-      ' ',
-      'é',
-      'null',
-    ]
-    for (let run = 0; run < 2_000; run += 1) {
-      const text = Array.from({ length: pick(30) }, () => parts[pick(parts.length)]).join('')
-      const body = cutAt(bytesOf(text), [pick(bytesOf(text).length + 1)])
-      for (const query of [scan, groupBy]) {
-        const { error } = await read(query, body)
-        const isArray = (() => {
-          try {
-            return Array.isArray(JSON.parse(text))
-          } catch {
-            return false
-          }
-        })()
-        if (!isArray) expect(error, text).toBeDefined()
-        if (error !== undefined) {
-          expect(error, text).toMatchObject({ code: expect.stringMatching(/^(DECODE|TRUNCATED)$/) })
-        }
-      }
-    }
   })
 
   it('holds no more than what has come at once', async () => {

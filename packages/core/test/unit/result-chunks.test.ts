@@ -1,5 +1,6 @@
 import { connect } from '@druid/core'
 import { describe, expect, it } from 'vitest'
+import { cutAt, random } from './random.ts'
 import { arrayLines, canned } from './reply.ts'
 
 const TEXT = arrayLines(
@@ -27,22 +28,6 @@ async function rowsOf(chunks: readonly Uint8Array[]): Promise<object[]> {
   return [...(await druid.query('SELECT 1'))]
 }
 
-function cutAt(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
-  const sorted = [0, ...[...places].sort((a, b) => a - b), bytes.length]
-  return sorted.slice(1).map((end, i) => bytes.subarray(sorted[i], end))
-}
-
-/** Mulberry32: the same numbers on every run. */
-function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 describe('any chunking of a result gives the same rows', () => {
   it('in one piece', async () => {
     expect(await rowsOf([BYTES])).toEqual(ROWS)
@@ -60,11 +45,9 @@ describe('any chunking of a result gives the same rows', () => {
   })
 
   it('cut at random', async () => {
-    const next = random(20_240_229)
+    const pick = random(20_240_229)
     for (let run = 0; run < 300; run += 1) {
-      const places = Array.from({ length: Math.floor(next() * 12) }, () =>
-        Math.floor(next() * (BYTES.length + 1)),
-      )
+      const places = Array.from({ length: pick(12) }, () => pick(BYTES.length + 1))
       expect(await rowsOf(cutAt(BYTES, places)), `cut at ${places}`).toEqual(ROWS)
     }
   })
