@@ -140,7 +140,6 @@ function javaArguments(spec: JvmSpec): string[] {
     `-Djava.io.tmpdir=${join(spec.dataDir, 'tmp')}`,
     `-Dderby.stream.error.file=${derbyLog(spec.dataDir, spec.name)}`,
     `-Dlog4j.configurationFile=${join(spec.dataDir, 'conf', 'log4j2.xml')}`,
-    '-Djava.util.logging.manager=org.apache.logging.log4j.jul.LogManager',
     ...spec.flags,
     '-cp',
     spec.classPath.join(delimiter),

@@ -1,4 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { archiveFolder, archiveUse } from './archive.ts'
 import { compiledJar } from './compile.ts'
@@ -9,6 +10,7 @@ import type { Prerequisites } from './prerequisites.ts'
 import type { Druid } from './resolve.ts'
 import {
   type ClusterFacts,
+  hostsFile,
   LOG4J,
   metadataArguments,
   type Properties,
@@ -18,6 +20,8 @@ import {
 } from './services.ts'
 import { clientTlsFlags } from './tls.ts'
 import { tlsModule } from './tls-module.ts'
+
+const JUL = '-Djava.util.logging.manager=org.apache.logging.log4j.jul.LogManager'
 
 export interface LaunchOptions {
   readonly druid: Druid
@@ -36,11 +40,18 @@ export async function launcher({
   members,
   overrides,
 }: LaunchOptions): Promise<(member: Member) => Promise<Omit<JvmSpec, 'name'>>> {
-  const { dataDir, tls } = facts
+  const { dataDir, tls, hosts } = facts
   for (const name of ['conf', 'log', 'tmp', 'zookeeper', 'segments']) {
     await mkdir(join(dataDir, name), { recursive: true })
   }
   await writeFile(join(dataDir, 'conf', 'log4j2.xml'), LOG4J)
+  const hostsPath = join(dataDir, 'conf', 'hosts')
+  await writeFile(hostsPath, hostsFile(members, hostname()))
+  const flags = [
+    JUL,
+    ...(tls ? clientTlsFlags(dataDir) : []),
+    ...(hosts === 'internal' ? [`-Djdk.net.hosts.file=${hostsPath}`] : []),
+  ]
   // What an earlier start met says nothing of this one.
   for (const { name } of members) {
     await rm(logFileOf(dataDir, name), { force: true })
@@ -62,14 +73,14 @@ export async function launcher({
       return {
         mainClass: 'org.apache.zookeeper.server.ZooKeeperServerMain',
         args: [await configuration(member, zookeeperProperties(facts))],
-        flags: ['-Dzookeeper.jmx.log4j.disable=true'],
+        flags: [JUL, '-Dzookeeper.jmx.log4j.disable=true'],
       }
     }
     if (member.kind === 'metadata') {
       return {
         mainClass: 'org.apache.derby.drda.NetworkServerControl',
         args: metadataArguments(facts),
-        flags: [],
+        flags: [JUL],
       }
     }
     const properties = { ...propertiesOf(member, facts), ...overrides(member) }
@@ -77,7 +88,7 @@ export async function launcher({
     return {
       mainClass: 'org.apache.druid.cli.Main',
       args: ['server', member.kind],
-      flags: [`-Ddruid.properties.file=${file}`, ...(tls ? clientTlsFlags(dataDir) : [])],
+      flags: [`-Ddruid.properties.file=${file}`, ...flags],
     }
   }
   return async (member) => {

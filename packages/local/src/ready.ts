@@ -66,34 +66,35 @@ export async function untilReady(
     if (missing.length === 0) return
     if (performance.now() > deadline) {
       const [late = 'router'] = await undiscovered(services, headers)
-      const { jvm } = services.find((it) => it.jvm.name === late) ?? (services[0] as Expected)
+      const blamed = services.find((it) => it.jvm.name === late) ?? (services[0] as Expected)
       const roles = [...new Set(missing)].join(', ')
       const why = `was not ready after ${options.timeout / 1000} s (missing: ${roles})`
-      throw await failure(jvm, why)
+      throw await failure(blamed, why)
     }
     await sleep(250, undefined, { signal })
   }
 }
 
 async function throwIfFailed(services: readonly Expected[], dataDir: string): Promise<void> {
-  for (const { jvm } of services) {
-    if (jvm.hasEnded()) throw await failure(jvm, `ended with ${await jvm.exit} while starting`)
+  for (const service of services) {
+    const { jvm } = service
+    if (jvm.hasEnded()) throw await failure(service, `ended with ${await jvm.exit} while starting`)
     // A Coordinator whose Derby has no port hangs.
     const derby = await readFile(derbyLog(dataDir, jvm.name), 'utf8').catch(() => '')
     const noPort = derby.split('\n').find((line) => line.includes('Could not listen on port'))
     if (noPort === undefined) continue
-    throw await failure(jvm, `cannot serve Derby: ${noPort.trim()} Address already in use`)
+    throw await failure(service, `cannot serve Derby: ${noPort.trim()} Address already in use`)
   }
 }
 
 /** What went wrong with a service, and the end of its log. */
-async function failure(jvm: Jvm, why: string): Promise<Error> {
+async function failure({ jvm, roles }: Expected, why: string): Promise<Error> {
   const tail = await jvm.logTail(TAIL)
   const log =
     tail === ''
       ? `Its log (${jvm.logFile}) is empty`
       : `The end of its log (${jvm.logFile}):\n${tail}`
-  return new Error(`Druid's ${jvm.name} ${why}. ${log}`)
+  return new Error(`${roles.length > 0 ? "Druid's " : ''}${jvm.name} ${why}. ${log}`)
 }
 
 /** `<role>:<port>` of each → since when; none while the Router, or the Broker, cannot answer. */

@@ -11,18 +11,31 @@ export interface ClusterFacts {
   readonly extensions: readonly string[]
   readonly extensionsFolder: string
   readonly tls?: Tls | undefined
+  readonly hosts?: 'internal' | undefined
 }
 
 const HOST = '127.0.0.1'
+
+/** As which the services of a cluster know one. */
+export function hostOf(member: Member, hosts: 'internal' | undefined): string {
+  return hosts === 'internal' ? `${member.name}.druid.internal` : HOST
+}
+
+/** The only names that a JVM then can resolve. */
+export function hostsFile(members: readonly Member[], ownName: string): string {
+  const names = ['localhost', ownName, ...members.map((member) => hostOf(member, 'internal'))]
+  return names.map((name) => `${HOST} ${name}\n`).join('')
+}
 
 /**
  * All properties of a service, in one file each: the class path then holds jars only, which class
  * data sharing wants. Periods are short, so that new rows can be queried within seconds.
  */
 export function propertiesOf(member: Member, facts: ClusterFacts): Properties {
-  const { dataDir, ports, tls } = facts
+  const { dataDir, ports, tls, hosts } = facts
   return {
     ...common(facts),
+    'druid.host': hostOf(member, hosts),
     ...own[member.kind as ServiceName](member, facts),
     'druid.plaintextPort': portOf(ports, member.name),
     ...(tls &&
@@ -34,7 +47,6 @@ export function propertiesOf(member: Member, facts: ClusterFacts): Properties {
 function common({ dataDir, ports, extensions, extensionsFolder }: ClusterFacts): Properties {
   const metadata = join(dataDir, 'metadata')
   return {
-    'druid.host': HOST,
     'druid.bindOnHost': true,
     'druid.extensions.directory': extensionsFolder,
     'druid.extensions.loadList': JSON.stringify(extensions),

@@ -28,7 +28,7 @@ import {
   type Security,
   securityProperties,
 } from './security.ts'
-import type { Properties } from './services.ts'
+import { type ClusterFacts, hostOf, type Properties } from './services.ts'
 import { authority, type LocalTls, type Tls } from './tls.ts'
 import { checkVersion, DEFAULT_VERSION } from './versions.ts'
 
@@ -60,6 +60,12 @@ export interface StartOptions {
    * the start makes. `true` is `{}`. Default: none.
    */
   readonly tls?: boolean | Tls | undefined
+  /**
+   * `internal`: every service has a host name that nobody but the cluster can resolve
+   * (`historical.druid.internal`), so that a client needs an address mapper to reach one. The services
+   * then resolve no other names. Default: all are `127.0.0.1`.
+   */
+  readonly hosts?: 'internal' | undefined
   /** An unpacked distribution to use instead of Maven. */
   readonly home?: string | undefined
   /**
@@ -80,7 +86,9 @@ export interface LocalService {
   readonly kind: MemberKind
   /** As `sys.servers` lists them. */
   readonly roles: readonly string[]
-  /** `undefined` for ZooKeeper and the metadata store, which speak no HTTP. */
+  /** As the cluster knows it, and lists it with its port: `127.0.0.1`, or with `hosts` another. */
+  readonly host: string
+  /** Where it can be reached; `undefined` for ZooKeeper and the metadata store, which speak no HTTP. */
   readonly url: string | undefined
   /** The same over HTTPS, of one that serves it. */
   readonly tlsUrl: string | undefined
@@ -142,6 +150,9 @@ export async function startDruid(options: StartOptions = {}): Promise<LocalDruid
   }
   if (options.home === undefined) checkVersion(version, extensions)
   if (security) checkSecurity(security)
+  if (options.hosts !== undefined && options.hosts !== 'internal') {
+    throw new Error(`hosts: "${options.hosts}" is none of what it may be: internal`)
+  }
   const found = await checkPrerequisites({ home: options.home, signal })
   for (const message of found.warnings) onProgress({ step: 'warning', message })
   signal?.throwIfAborted()
@@ -195,7 +206,8 @@ async function startWith(
 ): Promise<LocalDruid> {
   const dataDir = folder.path
   const { members, extensions, security, tls, onProgress, signal } = options
-  const facts = { dataDir, ports, extensions, extensionsFolder: druid.extensionsFolder, tls }
+  const { extensionsFolder } = druid
+  const facts = { dataDir, ports, extensions, extensionsFolder, tls, hosts: options.hosts }
   const certificates = tls && (await authority(dataDir, found.javaBin))
   const spec = await launcher({
     druid,
@@ -222,7 +234,7 @@ async function startWith(
   })
   const ready = (lives: readonly Life[], askUrls: readonly string[]): Promise<void> =>
     untilReady(
-      lives.map((life) => ({ ...serviceOf(life, ports), ...life })),
+      lives.map((life) => ({ ...serviceOf(life, facts), ...life })),
       {
         askUrls,
         timeout: options.timeout ?? 180_000,
@@ -234,9 +246,22 @@ async function startWith(
     )
   const routerUrl = `http://127.0.0.1:${ports.router}`
   try {
-    for (const member of members) {
-      await crew.begin(member)
-      signal?.throwIfAborted()
+    const begin = async (some: readonly Member[]): Promise<void> => {
+      for (const member of some) {
+        await crew.begin(member)
+        signal?.throwIfAborted()
+      }
+    }
+    // Two Coordinators that find an empty metadata store at once are in each other's way.
+    const isLate = ({ kind, number }: Member): boolean => kind === 'coordinator' && number > 1
+    const late = members.filter(isLate)
+    await begin(members.filter((member) => !isLate(member)))
+    if (late.length > 0) {
+      await ready(
+        crew.lives().filter(({ member }) => member.kind === 'coordinator'),
+        [],
+      )
+      await begin(late)
     }
     await ready(crew.lives(), [routerUrl])
     if (security) await makeUsers({ routerUrl, security, signal })
@@ -264,14 +289,14 @@ async function startWith(
     dataDir,
     logs: join(dataDir, 'log'),
     get services() {
-      return crew.lives().map((life) => serviceOf(life, ports))
+      return crew.lives().map((life) => serviceOf(life, facts))
     },
     kill: (name) => crew.kill(name),
     async restart(name) {
       const life = await crew.renew(name, STOP_GRACE)
       await ready(
         [life],
-        askable(life, crew).map((it) => serviceOf(it, ports).url as string),
+        askable(life, crew).map((it) => serviceOf(it, facts).url as string),
       )
     },
     stop: stopOnce,
@@ -287,7 +312,10 @@ function askable(life: Life, crew: Crew): Life[] {
   return [life.member.kind === 'router' ? life : broker]
 }
 
-function serviceOf({ member, jvm }: Life, ports: Ports): LocalService {
+function serviceOf(
+  { member, jvm }: Life,
+  { ports, hosts }: Pick<ClusterFacts, 'ports' | 'hosts'>,
+): LocalService {
   const { name, kind } = member
   const port = portOf(ports, name)
   const speaksHttp = ROLES[kind].length > 0
@@ -295,6 +323,7 @@ function serviceOf({ member, jvm }: Life, ports: Ports): LocalService {
     name,
     kind,
     roles: ROLES[kind],
+    host: speaksHttp ? hostOf(member, hosts) : '127.0.0.1',
     url: speaksHttp ? `http://127.0.0.1:${port}` : undefined,
     tlsUrl: servesTls(member) && `${name}-tls` in ports ? tlsUrlOf(name, ports) : undefined,
     port,

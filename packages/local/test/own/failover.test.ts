@@ -126,12 +126,12 @@ describe('a cluster with several of a service', () => {
       'zookeeper',
       'metadata',
       'coordinator',
-      'coordinator-2',
       'broker',
       'historical',
       'historical-2',
       'router',
       'indexer',
+      'coordinator-2',
     ])
     const before = druid.services.find(({ name }) => name === 'historical-2')
     await druid.restart('historical-2')

@@ -5,6 +5,7 @@ import { checkPrerequisites, startDruid } from '@druid/local'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { membersOf, portNames, SERVICE_NAMES } from '../../src/members.ts'
 import {
+  hostsFile,
   metadataArguments,
   propertiesFile,
   propertiesOf,
@@ -32,6 +33,10 @@ describe('what cannot be started', () => {
       'no service "peon"',
     )
     await expect(startDruid({ services: { router: 0 } })).rejects.toThrow('the router is needed')
+  })
+
+  it('is a way of naming hosts that there is not', async () => {
+    await expect(startDruid({ hosts: 'docker' as never })).rejects.toThrow('hosts: "docker"')
   })
 
   it('is a number of services that is none', async () => {
@@ -179,6 +184,17 @@ describe('properties', () => {
       'druid.metadata.storage.connector.port': 8,
     })
     expect(metadataArguments(facts).join(' ')).toContain('-h 127.0.0.1 -p 2')
+  })
+
+  it('name hosts that only the cluster can resolve, where wanted', () => {
+    const internal = services.map((it) => propertiesOf(it, { ...facts, hosts: 'internal' }))
+    const hosts = internal.map((it) => String(it['druid.host']))
+    expect(hosts.slice(0, 4)).toEqual(
+      ['coordinator', 'broker', 'historical', 'historical-2'].map((it) => `${it}.druid.internal`),
+    )
+    const lines = hostsFile(services, 'machine').split('\n')
+    for (const host of ['localhost', 'machine', ...hosts])
+      expect(lines).toContain(`127.0.0.1 ${host}`)
   })
 
   it('are written so that Java reads them back', () => {
