@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { Counts } from './members.ts'
 import { PORT_NAMES, type Ports } from './ports.ts'
 
 /** What the command line of `druid-local` says. */
@@ -15,6 +16,10 @@ export interface Command {
   readonly home: string | undefined
   readonly ports: Partial<Ports>
   readonly properties: Readonly<Record<string, string>>
+  readonly tls: boolean
+  /** As given: a start says what it may be. */
+  readonly hosts: string | undefined
+  readonly services: Counts
 }
 
 const COMMANDS = ['start', 'stop', 'status', 'logs', 'keep']
@@ -42,6 +47,9 @@ Options of start
   --home <folder>                 an unpacked distribution, instead of Maven (or DRUID_HOME)
   --port-router <port>            likewise --port-broker and so on; default: free ones
   --property <key=value>          a Druid property for all services; may be repeated
+  --service <name=count>          how many of one, e.g. historical=2; may be repeated
+  --tls                           HTTPS of Router and Broker, beside plain HTTP
+  --hosts internal                host names that only the cluster can resolve
   --foreground                    stay, and stop the cluster with Ctrl-C
 Of all
   --data-dir <folder>             which cluster; default: one folder in the cache
@@ -49,8 +57,10 @@ Of logs
   --follow                        go on printing what comes
 `
 
+const GIVEN_PORTS = [...PORT_NAMES, 'router-tls', 'broker-tls'] as const
+
 const portOptions = Object.fromEntries(
-  PORT_NAMES.map((name) => [`port-${name}`, { type: 'string' as const }]),
+  GIVEN_PORTS.map((name) => [`port-${name}`, { type: 'string' as const }]),
 )
 
 /** Reads it. @throws Error for what it does not know, naming that. */
@@ -64,6 +74,9 @@ export function readArguments(args: readonly string[]): Command {
       extension: { type: 'string', multiple: true },
       home: { type: 'string' },
       property: { type: 'string', multiple: true },
+      service: { type: 'string', multiple: true },
+      tls: { type: 'boolean' },
+      hosts: { type: 'string' },
       foreground: { type: 'boolean' },
       'data-dir': { type: 'string' },
       follow: { type: 'boolean' },
@@ -74,7 +87,7 @@ export function readArguments(args: readonly string[]): Command {
   if (name !== undefined && !COMMANDS.includes(name)) {
     throw new Error(`there is no command "${name}"; see druid-local --help`)
   }
-  if (!LOGS.includes(service)) {
+  if (!LOGS.includes(service.replace(/-\d$/, ''))) {
     throw new Error(`there is no log of "${service}"; there are ${LOGS.join(', ')}`)
   }
   const unexpected = name === 'logs' ? more[0] : positionals[1]
@@ -90,12 +103,15 @@ export function readArguments(args: readonly string[]): Command {
     extensions: values.extension ?? [],
     home: values.home,
     ports: portsOf(values),
-    properties: propertiesOf(values.property ?? []),
+    properties: pairsOf('property', values.property ?? []),
+    tls: values.tls ?? false,
+    hosts: values.hosts,
+    services: countsOf(pairsOf('service', values.service ?? [])),
   }
 }
 
 function portsOf(values: Readonly<Record<string, unknown>>): Partial<Ports> {
-  const given = PORT_NAMES.flatMap((name) => {
+  const given = GIVEN_PORTS.flatMap((name) => {
     const value = values[`port-${name}`]
     if (value === undefined) return []
     const port = Number(value)
@@ -105,11 +121,15 @@ function portsOf(values: Readonly<Record<string, unknown>>): Partial<Ports> {
   return Object.fromEntries(given) as Partial<Ports>
 }
 
-function propertiesOf(pairs: readonly string[]): Record<string, string> {
+function countsOf(pairs: Readonly<Record<string, string>>): Counts {
+  return Object.fromEntries(Object.entries(pairs).map(([name, count]) => [name, Number(count)]))
+}
+
+function pairsOf(option: string, pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const split = pair.indexOf('=')
-      if (split < 1) throw new Error(`--property is <key>=<value>, not "${pair}"`)
+      if (split < 1) throw new Error(`--${option} is <key>=<value>, not "${pair}"`)
       return [pair.slice(0, split), pair.slice(split + 1)]
     }),
   )

@@ -7,6 +7,7 @@ export {
   stopDetached,
 } from './detached.ts'
 export { drawProgress } from './draw.ts'
+export { type KafkaOptions, type LocalKafka, type ProduceOptions, startKafka } from './kafka.ts'
 export type { Counts, MemberKind, ServiceName } from './members.ts'
 export type { Ports } from './ports.ts'
 export { checkPrerequisites, type Prerequisites } from './prerequisites.ts'

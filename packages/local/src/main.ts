@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, HELP, readArguments } from './arguments.ts'
 import { userOf } from './data-folder.ts'
-import { defaultDataDir, findDetached, keep, startDetached, stopDetached } from './detached.ts'
+import {
+  type DetachedDruid,
+  defaultDataDir,
+  findDetached,
+  keep,
+  startDetached,
+  stopDetached,
+} from './detached.ts'
 import { drawProgress } from './draw.ts'
 import { type StartOptions, startDruid } from './start.ts'
 
@@ -26,12 +33,15 @@ async function start(command: Command, dataDir: string): Promise<void> {
   const abort = new AbortController()
   process.once('SIGINT', () => abort.abort(new Error('stopped by Ctrl-C')))
   process.once('SIGTERM', () => abort.abort(new Error('stopped')))
-  const { version, extensions, ports, properties } = command
+  const { version, extensions, ports, properties, tls, services } = command
   const options: StartOptions = {
     version,
     extensions,
     ports,
     properties,
+    tls,
+    services,
+    hosts: command.hosts as StartOptions['hosts'],
     home: command.home ?? (process.env.DRUID_HOME || undefined),
     dataDir,
     onProgress: drawProgress(),
@@ -39,12 +49,12 @@ async function start(command: Command, dataDir: string): Promise<void> {
   }
   if (!command.foreground) {
     const druid = await startDetached(options)
-    process.stdout.write(`Router: ${druid.routerUrl}\nLogs:   ${druid.logs}\n`)
+    process.stdout.write(`Router: ${druid.routerUrl}\n${httpsOf(druid)}Logs:   ${druid.logs}\n`)
     process.stdout.write(`Stop:   druid-local stop${ownFolder(dataDir)}\n`)
     return
   }
   await using druid = await startDruid(options)
-  process.stdout.write(`Router: ${druid.routerUrl}\nCtrl-C stops it.\n`)
+  process.stdout.write(`Router: ${druid.routerUrl}\n${httpsOf(druid)}Ctrl-C stops it.\n`)
   while (!abort.signal.aborted) await sleep(3_600_000, undefined, abort).catch(() => {})
 }
 
@@ -98,6 +108,10 @@ async function logs(dataDir: string, { service, follow }: Command): Promise<void
       process.stdout.write(chunk)
     await sleep(500)
   }
+}
+
+function httpsOf({ tls }: Pick<DetachedDruid, 'tls'>): string {
+  return tls === undefined ? '' : `HTTPS:  ${tls.routerUrl}, by the authority ${tls.ca}\n`
 }
 
 function ownFolder(dataDir: string): string {

@@ -22,6 +22,14 @@ export function extensionPom(version: string, name: string, { extensions }: Drui
   ])
 }
 
+/** The POM of a Kafka broker, and of what writes its log. */
+export function kafkaPom(version: string): string {
+  return pomOf([
+    dependency({ groupId: 'org.apache.kafka', artifactId: 'kafka_2.13', version }, []),
+    dependency({ groupId: 'org.slf4j', artifactId: 'slf4j-simple', version: '1.7.36' }, []),
+  ])
+}
+
 function pomOf(dependencies: readonly string[]): string {
   return `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>

@@ -13,11 +13,11 @@ import {
 import { basename, delimiter, join } from 'node:path'
 import { cacheFolder } from './cache.ts'
 import { takeLock } from './lock.ts'
-import { extensionPom, servicesPom } from './pom.ts'
+import { extensionPom, kafkaPom, servicesPom } from './pom.ts'
 import { tool } from './prerequisites.ts'
 import type { OnProgress } from './progress.ts'
 import { run } from './run.ts'
-import { checkVersion } from './versions.ts'
+import { checkVersion, KAFKA_VERSION } from './versions.ts'
 
 /** The jars of a Druid. */
 export interface Druid {
@@ -59,31 +59,49 @@ export async function resolveDruid(
 ): Promise<Druid> {
   const known = checkVersion(version, extensions)
   const folder = await cacheFolder('jars', version)
-  const lock = await takeLock(join(folder, 'lock'), 'the cache of Druid jars', {
+  return locked(folder, `Druid ${version}`, onProgress, signal, async () => {
+    const pom = servicesPom(version, known)
+    const jars = await classPath(folder, 'druid', [], pom, onProgress, signal)
+    const extensionsFolder = join(folder, 'extensions')
+    await mkdir(extensionsFolder, { recursive: true })
+    for (const name of extensions) {
+      const own = extensionPom(version, name, known)
+      const more = await classPath(folder, name, jars, own, onProgress, signal)
+      await linkExtension(join(extensionsFolder, name), more)
+    }
+    return { version, jars, extensionsFolder }
+  })
+}
+
+/** The jars of a Kafka broker, likewise. */
+export async function resolveKafka(
+  onProgress: OnProgress,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const folder = await cacheFolder('jars', `kafka-${KAFKA_VERSION}`)
+  return locked(folder, `Kafka ${KAFKA_VERSION}`, onProgress, signal, () =>
+    classPath(folder, 'kafka', [], kafkaPom(KAFKA_VERSION), onProgress, signal),
+  )
+}
+
+/** Works on a folder of class paths while nobody else does. */
+async function locked<T>(
+  folder: string,
+  what: string,
+  onProgress: OnProgress,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = await takeLock(join(folder, 'lock'), `the cache of jars of ${what}`, {
     wait: WAIT_FOR_OTHER,
     signal,
     onWait({ pid }) {
-      const message = `waiting for process ${pid}, which resolves the jars of Druid ${version}`
+      const message = `waiting for process ${pid}, which resolves the jars of ${what}`
       onProgress({ step: 'resolve', message })
     },
   })
   try {
-    const jars = await classPath(
-      folder,
-      'druid',
-      [],
-      servicesPom(version, known),
-      onProgress,
-      signal,
-    )
-    const extensionsFolder = join(folder, 'extensions')
-    await mkdir(extensionsFolder, { recursive: true })
-    for (const name of extensions) {
-      const pom = extensionPom(version, name, known)
-      const own = await classPath(folder, name, jars, pom, onProgress, signal)
-      await linkExtension(join(extensionsFolder, name), own)
-    }
-    return { version, jars, extensionsFolder }
+    return await work()
   } finally {
     await lock.release()
   }

@@ -15,6 +15,8 @@ export function run(
     readonly env?: NodeJS.ProcessEnv
     readonly signal?: AbortSignal | undefined
     readonly onLine?: (line: string) => void
+    /** Its standard input. Default: none. */
+    readonly input?: string
   } = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
@@ -22,7 +24,7 @@ export function run(
       ...(options.cwd && { cwd: options.cwd }),
       ...(options.env && { env: options.env }),
       ...(options.signal && { signal: options.signal }),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       // Maven is a .cmd file there, which only a shell runs; a shell would split other paths.
       shell: process.platform === 'win32' && command === 'mvn',
     })
@@ -34,8 +36,10 @@ export function run(
       line = lines.pop() ?? ''
       for (const whole of lines) options.onLine?.(whole)
     }
-    child.stdout.setEncoding('utf8').on('data', take)
-    child.stderr.setEncoding('utf8').on('data', take)
+    // It may end without having read all of it.
+    child.stdin?.on('error', () => {}).end(options.input)
+    child.stdout?.setEncoding('utf8').on('data', take)
+    child.stderr?.setEncoding('utf8').on('data', take)
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, output }))
   })

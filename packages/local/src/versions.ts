@@ -40,6 +40,9 @@ const VERSIONS: Readonly<Record<string, DruidVersion>> = {
 
 export const DEFAULT_VERSION = '33.0.0'
 
+/** The one whose clients Druid 33.0.0 has. */
+export const KAFKA_VERSION = '3.9.0'
+
 /** Throws for a version, or an extension of it, that cannot be resolved; names those that can. */
 export function checkVersion(version: string, extensions: readonly string[]): DruidVersion {
   const known = VERSIONS[version]

@@ -15,6 +15,9 @@ describe('the command line of druid-local', () => {
       home: undefined,
       ports: {},
       properties: {},
+      tls: false,
+      hosts: undefined,
+      services: {},
     })
   })
 
@@ -35,11 +38,27 @@ describe('the command line of druid-local', () => {
     expect(command).toMatchObject({ dataDir: '/data', foreground: true })
   })
 
+  it('takes HTTPS, internal host names, and how many of a service', () => {
+    const command = readArguments([
+      'start',
+      '--tls',
+      '--hosts=internal',
+      '--service=historical=2',
+      '--service=indexer=0',
+      '--port-router-tls=9088',
+    ])
+    expect(command).toMatchObject({ tls: true, hosts: 'internal' })
+    expect(command.services).toEqual({ historical: 2, indexer: 0 })
+    expect(command.ports).toEqual({ 'router-tls': 9088 })
+    expect(() => readArguments(['start', '--service=historical'])).toThrow('--service is <key>=')
+  })
+
   it('takes the service whose log to print', () => {
     expect(readArguments(['logs', 'broker', '--follow'])).toMatchObject({
       service: 'broker',
       follow: true,
     })
+    expect(readArguments(['logs', 'historical-2']).service).toBe('historical-2')
     expect(() => readArguments(['logs', 'peon'])).toThrow(/no log of "peon"; there are router, /)
   })
 
