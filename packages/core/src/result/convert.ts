@@ -88,7 +88,8 @@ function integer(policy: AnyPolicy['bigint']): Convert {
 /** All digits of an integer. */
 function digits(value: unknown, place: Place): string {
   if (Number.isSafeInteger(value)) return String(value)
-  const text = place.text()
+  // JSON may have spaces around it.
+  const text = place.text().trim()
   if (!/^-?\d+$/.test(text)) throw place.wrong(`${text} is no integer`)
   if (is64Bits(text)) return text
   throw place.wrong(`${text} is beyond 64 bits`)

@@ -79,6 +79,11 @@ describe('columns() of', () => {
     },
   )
 
+  it('BIGINT with spaces around it, as JSON may have, is the same', async () => {
+    const { values } = await vector(LONG, [' 9223372036854775807\r', '\t-5 '], { bigint: 'string' })
+    expect(values).toEqual(['9223372036854775807', '-5'])
+  })
+
   it('DOUBLE is the number that JSON.parse gives, to the last bit', async () => {
     const texts = ['0.1', '-0.0', '1.0E-5', '123456789012345.6', '0.12345678901234567', '5e-324']
     texts.push('1.7976931348623157E308', '100', '-2.5', '0.000001', '4.35', '9007199254740993')
