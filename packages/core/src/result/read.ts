@@ -70,6 +70,11 @@ export class Reading<B> {
     } catch (error) {
       // The rows before it are good, and may be all that somebody wants.
       const rest = decoder.take()
+      const over = decoder.rows() - maxRows
+      if (rest !== undefined && over > 0) {
+        if (Array.isArray(rest)) yield rest.slice(0, -over) as B
+        throw this.#beyond('rows', maxRows, 'maxRows')
+      }
       if (rest !== undefined) yield rest
       // A connection that breaks in the middle of a result leaves it truncated.
       throw isDruidError(error, 'CONNECT') ? decoder.broken(error) : error

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { connect, type QueryOptions, type Transport } from '@druid/core'
 import { arrayLines, canned, headerRows } from '../reply.ts'
 import { anyNative, GROUP_BY, SCAN } from './native-result.ts'
-import { bytesOf, one, outcome, type Pick, type Property, pieces } from './property.ts'
+import { bytesOf, changed, one, outcome, type Pick, type Property, pieces } from './property.ts'
 import { anyTable, asLines } from './table.ts'
 
 type Values = Record<string, unknown>
@@ -94,6 +94,16 @@ export const LIMIT_PROPERTIES: readonly Property[] = [
       assert.deepEqual(
         await rowsOf(pieces(bytes, pick), { maxRows }),
         all.rows.length > maxRows ? { rows: all.rows.slice(0, maxRows), error: 'LIMIT' } : all,
+      )
+      // The same where something behind them is wrong.
+      const wrong = changed(bytes, pick)
+      const before = await rowsOf([wrong], {})
+      assert.deepEqual(
+        await rowsOf(pieces(wrong, pick), { maxRows }),
+        before.rows.length > maxRows
+          ? { rows: before.rows.slice(0, maxRows), error: 'LIMIT' }
+          : before,
+        new TextDecoder().decode(wrong),
       )
       const maxBytes = pick(bytes.length * 2)
       const some = await rowsOf(pieces(bytes, pick), { maxBytes })

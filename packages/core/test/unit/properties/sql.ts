@@ -145,6 +145,7 @@ export const SQL_PROPERTIES: readonly Property[] = [
       const rows = await rowsOf(pieces(bytes, pick), values)
       const columns = await columnsOf(pieces(bytes, pick), values)
       const what = new TextDecoder().decode(bytes)
+      assert.deepEqual(await rowsOf(pieces(bytes, pick), values), rows, what)
       for (const { error } of [rows, columns]) {
         assert.match(error ?? 'DECODE', /^(DECODE|TRUNCATED|INEXACT)$/, what)
       }
