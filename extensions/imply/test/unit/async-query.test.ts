@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => server.close())
 
 function implyClient(): ImplyClient {
-  return connect(server.url, { extensions: [imply] }).implyClient()
+  return connect(server.url, { extensions: [imply], retry: false }).implyClient()
 }
 
 function asked(): string[] {

@@ -1,15 +1,35 @@
 import { DruidError } from '../error/error.ts'
 import type { Auth } from './options.ts'
 
-/** Where a connection goes, and the credentials that its URL held. */
+/** Where a connection goes, and the credentials that its URLs held. */
 export interface Address {
-  /** Without userinfo, query and fragment. Its path is a prefix of every request's. */
+  /** Without userinfo, query and fragment. The path of one is a prefix of every request's. */
+  readonly bases: readonly [URL, ...URL[]]
+  readonly auth: Auth | undefined
+}
+
+/** Reads what was given to `connect`. Throws `CONFIG`, never repeating what may be a password. */
+export function addressOf(input: string | URL | readonly (string | URL)[]): Address {
+  const [first, ...others] = (Array.isArray(input) ? input : [input]).map(oneOf)
+  if (first === undefined) {
+    throw new DruidError('CONFIG', 'connect: the list of URLs is empty', { option: 'url' })
+  }
+  const auth = [first, ...others].find((one) => one.auth !== undefined)?.auth
+  const isOther = (one: One): boolean =>
+    one.auth !== undefined && JSON.stringify(one.auth) !== JSON.stringify(auth)
+  if (others.some(isOther)) {
+    const why = 'connect: the URLs name different users; they are servers of one cluster'
+    throw new DruidError('CONFIG', why, { option: 'url' })
+  }
+  return { bases: [first.base, ...others.map(({ base }) => base)], auth }
+}
+
+interface One {
   readonly base: URL
   readonly auth: Auth | undefined
 }
 
-/** Reads the URL given to `connect`. Throws `CONFIG`, never repeating what may be a password. */
-export function addressOf(input: string | URL): Address {
+function oneOf(input: string | URL): One {
   let url: URL
   try {
     url = new URL(input)

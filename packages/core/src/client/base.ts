@@ -13,6 +13,7 @@ import type { DruidValue, Row, Statement, UntypedStatement } from '../sql/statem
 import type { Plan } from './explain.ts'
 import type { NativeCall, StreamNativeCall } from './native-calls.ts'
 import type { CancelOptions, QueryOptions, SchemaOptions, SchemaRow } from './options.ts'
+import type { CallTimeouts } from './timeouts.ts'
 
 /** What a derived client sends with everything, unless a call says otherwise. */
 export interface ClientDefaults {
@@ -20,6 +21,8 @@ export interface ClientDefaults {
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly signal?: AbortSignal | undefined
   readonly values?: ValuesPolicy | undefined
+  /** As {@link RequestOptions.timeout}. */
+  readonly timeout?: number | CallTimeouts | undefined
 }
 
 /** Options of a call that leaves the policy for values to the client. */

@@ -38,6 +38,7 @@ import type {
 import { plainRequest } from './plain-request.ts'
 import { type QueryCall, runColumns, runQuery } from './query.ts'
 import { type RawResult, runRaw } from './raw.ts'
+import { callTimeouts, timeoutContext } from './timeouts.ts'
 import { requireVersion, type ServerVersion } from './version.ts'
 
 /** What the clients of one connection share. */
@@ -51,6 +52,7 @@ export interface SharedConnection {
 const QUERY_OPTIONS = [
   'signal',
   'headers',
+  'timeout',
   'queryId',
   'context',
   'values',
@@ -60,11 +62,20 @@ const QUERY_OPTIONS = [
   'schema',
   'validate',
 ]
-const RAW_OPTIONS = ['signal', 'headers', 'queryId', 'context', 'maxBytes', 'format', 'header']
+const RAW_OPTIONS = [
+  'signal',
+  'headers',
+  'timeout',
+  'queryId',
+  'context',
+  'maxBytes',
+  'format',
+  'header',
+]
 const NATIVE_OPTIONS = QUERY_OPTIONS.filter((name) => name !== 'schema' && name !== 'validate')
-const CANCEL_OPTIONS = ['signal', 'headers', 'language']
-const REQUEST_OPTIONS = ['signal', 'headers', 'expect', 'idempotent']
-const DEFAULTS = ['context', 'headers', 'signal', 'values']
+const CANCEL_OPTIONS = ['signal', 'headers', 'timeout', 'language']
+const REQUEST_OPTIONS = ['signal', 'headers', 'timeout', 'expect', 'idempotent']
+const DEFAULTS = ['context', 'headers', 'signal', 'timeout', 'values']
 
 export class Client implements ClientBase, FormatMethods<[name: string, options?: unknown]> {
   readonly #shared: SharedConnection
@@ -267,6 +278,7 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
         headers: { ...mine.headers, ...defaults.headers },
         signal: either(mine.signal, defaults.signal),
         values: valuesPolicy(mine.values, defaults.values),
+        timeout: callTimeouts({}, mine, defaults),
       },
       this.#connection,
     )
@@ -299,10 +311,12 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     const statement = asStatement(input)
     const { since } = statement
     const { version } = this.#shared
+    const timeouts = callTimeouts(this.#connection.timeouts, this.#defaults, options)
     return {
       statement,
       queryId: queryIdOf(options.queryId),
-      context: { ...context, ...options.context },
+      context: { ...timeoutContext(timeouts), ...context, ...options.context },
+      timeouts,
       headers: { ...headers, ...options.headers },
       signals: [signal, options.signal],
       policy: valuesPolicy(values, options.values),

@@ -1,4 +1,3 @@
-import { platformTransport } from '#transport'
 import { DruidError } from '../error/error.ts'
 import { isRecord } from '../error/record.ts'
 import { checkNames } from '../error/unknown-name.ts'
@@ -20,7 +19,7 @@ import type { DiscoverySet } from '../extension/report.ts'
 import type { AnyPolicy } from '../result/policy.ts'
 import { type ValuesPolicy, valuesPolicy } from '../result/policy.ts'
 import type { DefaultPolicy, PolicyOf } from '../result/typed.ts'
-import type { Transport } from '../transport/transport.ts'
+import { chooseTransport } from '../transport/choose.ts'
 import { abortable } from './abort.ts'
 import { addressOf } from './address.ts'
 import { authorization, provided } from './authorization.ts'
@@ -30,6 +29,9 @@ import { clusterContext } from './cluster-context.ts'
 import { type Connection, openConnection } from './connection.ts'
 import type { FormatMethods } from './format.ts'
 import type { ConnectionOptions } from './options.ts'
+import { retryPolicy } from './retry.ts'
+import { serversOf } from './servers.ts'
+import { timeoutsOver, USUAL } from './timeouts.ts'
 import { serverVersion } from './version.ts'
 
 /**
@@ -98,13 +100,19 @@ const OPTIONS = [
   'extensions',
   'headers',
   'onExtensionError',
+  'pool',
+  'proxy',
+  'retry',
+  'timeout',
+  'tls',
   'transport',
   'values',
 ]
 
 /**
  * A client for the Druid behind this URL, of a Router or a Broker; a path in it is a prefix (a
- * reverse proxy's). Sends nothing yet. User and password may stand in the URL.
+ * reverse proxy's). Of several URLs the first is asked, and while it cannot be reached, the next. Sends
+ * nothing yet. User and password may stand in the URL.
  *
  * @throws DruidError `CONFIG` for a bad URL or option. With `onExtensionError: 'throw'`, an
  * AggregateError of the extensions that failed.
@@ -114,24 +122,28 @@ export function connect<
   S extends DiscoverySet<unknown> = DiscoverySet<never>,
   const V extends ValuesPolicy = Record<never, never>,
 >(
-  url: string | URL,
+  url: string | URL | readonly (string | URL)[],
   options: ConnectOptions<E, S, V> = {},
 ): Connected<Known<E>, Found<S>, PolicyOf<V>> {
   checkNames(options, OPTIONS, 'connect')
   const { extensionOptions = {}, onExtensionError = 'warn' } = options
   checkPolicy(onExtensionError)
   checkExtensionOptions(extensionOptions)
-  checkTransport(options.transport)
   const { listed, discovered } = candidatesOf(options)
-  const { base, auth } = addressOf(url)
+  const { bases, auth } = addressOf(url)
+  const retry = retryPolicy(options.retry)
+  const timeouts = timeoutsOver(USUAL, options.timeout)
+  const transport = chooseTransport(options, bases)
   const registry = openRegistry()
   let authorize = authorization(
     typeof options.auth === 'string' ? undefined : (options.auth ?? auth),
   )
   const connection = openConnection({
-    base,
-    transport: options.transport ?? platformTransport(),
+    servers: serversOf(bases),
+    transport,
     authorization: (request) => authorize(request),
+    retry,
+    timeouts,
     headers: options.headers ?? {},
     parts: registry.parts,
   })
@@ -166,14 +178,6 @@ function checkExtensionOptions(extensionOptions: unknown): void {
   if (isRecord(extensionOptions)) return
   throw new DruidError('CONFIG', 'connect: extensionOptions must be { name: options }', {
     option: 'extensionOptions',
-  })
-}
-
-function checkTransport(transport: Partial<Transport> | undefined): void {
-  if (transport === undefined) return
-  if (typeof transport?.request === 'function' && typeof transport.close === 'function') return
-  throw new DruidError('CONFIG', 'connect: transport must be one, e.g. fetchTransport()', {
-    option: 'transport',
   })
 }
 

@@ -9,11 +9,15 @@ import {
   type TransportRequest,
   type TransportResponse,
 } from '../transport/transport.ts'
-import { type LinkedSignal, linkedSignal, sleep, unlessAborted } from './abort.ts'
-import { resolvePath, withoutUserinfo } from './address.ts'
+import { type LinkedSignal, linkedSignal, unlessAborted } from './abort.ts'
 import type { Authorization } from './authorization.ts'
+import { type CancelledQuery, cancelQuery } from './cancel.ts'
 import { callHeaders, headersFrom, secretNamesOf, withSecrets } from './headers.ts'
 import { intercepted } from './middleware.ts'
+import { redirected } from './redirect.ts'
+import { type RetryPolicy, retried } from './retry.ts'
+import type { Servers } from './servers.ts'
+import type { Timeouts } from './timeouts.ts'
 
 /** One request to a server of this connection. */
 export interface Outgoing {
@@ -25,8 +29,8 @@ export interface Outgoing {
   readonly signal?: AbortSignal | undefined
   readonly idempotent: boolean
   readonly queryId?: string | undefined
-  /** Called when it leaves: until then Druid cannot know of it. */
-  readonly onSend?: (() => void) | undefined
+  /** Called at each attempt, when it leaves for there: until then Druid cannot know of it. */
+  readonly onSend?: ((url: URL) => void) | undefined
 }
 
 /** A reply with a status of success. Its headers are not to be handed out as they are: {@link withoutCookies}. */
@@ -34,19 +38,8 @@ export interface Reply {
   readonly response: TransportResponse
   /** For messages: method and URL without query. */
   readonly attempted: string
-}
-
-/** Where a query is posted, and below which its id is deleted: SQL, or native. */
-export type QueryEndpoint = '/druid/v2/sql' | '/druid/v2'
-
-/** A query that Druid must stop. */
-export interface CancelledQuery {
-  readonly endpoint: QueryEndpoint
-  readonly queryId: string
-  /** Its own headers: a gate may want them. */
-  readonly headers: Readonly<Record<string, string>>
-  /** Whether Druid has begun to answer. */
-  readonly planned: boolean
+  /** The attempt that it is the reply to, counted from 1. */
+  readonly attempt: number
 }
 
 /**
@@ -55,6 +48,8 @@ export interface CancelledQuery {
  */
 export interface Connection {
   readonly base: URL
+  /** How long calls may take, unless they say otherwise. */
+  readonly timeouts: Timeouts
   /** What extensions take part in. */
   readonly parts: Parts
   /** A signal for one call: the caller's signals, and the closing of the connection. Release it. */
@@ -71,30 +66,20 @@ export interface Connection {
   close(): Promise<void>
 }
 
-/** So long cancelling may take in all: closing the connection waits for it. */
-const CANCEL_LIMIT = 5_000
 /** More of an error page than this is not read. */
 const MAX_ERROR_BODY = 64 * 1024
 
-/**
- * Milliseconds before each further DELETE while Druid may not know the query. It knows one only once
- * it is planned: an earlier DELETE finds nothing, and the query would run to its end.
- */
-const ASK_AGAIN = [250, 750, 2_000]
-
-/** The same of a native query: there is less to plan, and the answer is 202 whether it is known or not. */
-const SEND_AGAIN = [250, 750]
-
 export function openConnection(setup: {
-  readonly base: URL
+  readonly servers: Servers
   readonly transport: Transport
   readonly authorization: Authorization
+  readonly retry: RetryPolicy
+  readonly timeouts: Timeouts
   readonly headers: Readonly<Record<string, string>>
   /** Of the extensions; filled before the first request. */
   readonly parts: Parts
 }): Connection {
-  const { base, transport, authorization } = setup
-  const servers = new Map([[base.origin, { credentials: true }]])
+  const { servers, transport, authorization } = setup
   const underWay = new Set<LinkedSignal>()
   const cancelling = new Set<Promise<CancelOutcome>>()
   const secretNames = secretNamesOf(setup.headers)
@@ -104,64 +89,56 @@ export function openConnection(setup: {
     if (closed) throw closedError()
   }
 
-  function locate(target: string | URL): { url: URL; credentials: boolean } {
-    const url =
-      typeof target === 'string' && target.startsWith('/')
-        ? resolvePath(base, target)
-        : absolute(target)
-    const server = servers.get(url.origin)
-    if (server === undefined) {
-      throw new DruidError(
-        'CONFIG',
-        `request: ${url.origin} is not a server of this connection (${base.origin}); use a path, or a server that client.cluster() knows`,
-        { option: 'path' },
-      )
-    }
-    return { url, credentials: server.credentials }
+  /** What middleware must not see is added below it. */
+  interface Sending {
+    readonly secret: Readonly<Record<string, string>>
+    readonly count: { attempt: number }
+    readonly onSend?: ((url: URL) => void) | undefined
   }
 
-  /** Through all middleware; what it may not see is added below it. */
-  function exchange(
-    request: TransportRequest,
-    secret: Readonly<Record<string, string>>,
-    onSend?: () => void,
-  ): Promise<TransportResponse> {
+  /** Through early middleware, attempts, late middleware and redirects to the wire. */
+  function exchange(request: TransportRequest, sending: Sending): Promise<TransportResponse> {
     const { early, late } = setup.parts
-    const send = (changed: TransportRequest): Promise<TransportResponse> =>
-      wire({ ...changed, headers: withSecrets(changed.headers, secret) }, onSend)
-    const check = ({ url, headers }: TransportRequest): void => {
-      locate(url)
-      headersFrom(headers)
-    }
-    if (early.length + late.length === 0) return send(request)
+    const once = (changed: TransportRequest): Promise<TransportResponse> =>
+      redirected(changed, servers, (to) => wire(to, sending))
     const shown = async (changed: TransportRequest): Promise<TransportResponse> => {
-      const { status, headers, body } = await send(changed)
+      const { status, headers, body } = await once(changed)
       return { status, headers: withoutCookies(headers), body }
     }
-    return intercepted([...early, ...late], shown, check)(request)
+    const send = late.length > 0 ? intercepted(late, shown, check) : early.length > 0 ? shown : once
+    const { retry: policy } = setup
+    const attempts = { policy, servers, send, count: sending.count }
+    if (early.length === 0) return retried(request, attempts)
+    return intercepted(early, (changed) => retried(changed, attempts), check)(request)
   }
 
-  async function wire(request: TransportRequest, onSend?: () => void): Promise<TransportResponse> {
+  function check({ url, headers }: TransportRequest): void {
+    servers.locate(url)
+    headersFrom(headers)
+  }
+
+  async function wire(request: TransportRequest, sending: Sending): Promise<TransportResponse> {
     // Where it goes may be another place than it was.
-    const { url, credentials } = locate(request.url)
+    const { url, credentials } = servers.locate(request.url)
     const { method, body, signal } = request
     const headers: Record<string, string> = { accept: 'application/json' }
     // Bare: with a charset the Router of Druid 34 and later refuses it.
     if (body !== undefined) headers['content-type'] = 'application/json'
     // Those of the connection may hold a key or a cookie.
     if (credentials) Object.assign(headers, headersFrom(setup.headers))
-    Object.assign(headers, headersFrom(request.headers))
+    Object.assign(headers, headersFrom(withSecrets(request.headers, sending.secret)))
     const identity = credentials ? authorization({ method, url }) : undefined
     if (identity !== undefined) {
       Object.assign(headers, headersFrom(await unlessAborted(identity, signal)))
     }
-    onSend?.()
+    sending.onSend?.(url)
     return transport.request({ ...request, url, headers })
   }
 
   async function send(request: Outgoing): Promise<Reply> {
-    const { url } = locate(request.target)
+    const { url } = servers.locate(request.target)
     const what = attempted(request.method, url)
+    const count = { attempt: 1 }
     try {
       const { shown, secret } = callHeaders(request.headers ?? {}, secretNames)
       const outgoing = {
@@ -172,9 +149,10 @@ export function openConnection(setup: {
         signal: request.signal,
         idempotent: request.idempotent,
       }
-      const response = await exchange(outgoing, secret, request.onSend)
+      const response = await exchange(outgoing, { secret, count, onSend: request.onSend })
       const { status } = response
-      if (status >= 200 && status < 300) return { response, attempted: what }
+      const { attempt } = count
+      if (status >= 200 && status < 300) return { response, attempted: what, attempt }
       throw serverError({
         status,
         headers: response.headers,
@@ -185,7 +163,7 @@ export function openConnection(setup: {
     } catch (error) {
       const { signal, queryId } = request
       const gaveUp = signal?.aborted === true && error === signal.reason
-      throw withQueryId(gaveUp ? abortError(signal, what) : error, queryId)
+      throw told(gaveUp ? abortError(signal, what) : error, { queryId, attempt: count.attempt })
     }
   }
 
@@ -203,48 +181,22 @@ export function openConnection(setup: {
   }
 
   function cancel(query: CancelledQuery): Promise<CancelOutcome> {
-    const outcome = cancelUntilKnown(query)
+    const path = `${query.endpoint}/${encodeURIComponent(query.queryId)}`
+    const target = query.sentTo === undefined ? path : servers.beside(query.sentTo, path)
+    const outcome = cancelQuery(query, send, target)
     cancelling.add(outcome)
     return outcome.finally(() => cancelling.delete(outcome))
   }
 
-  async function cancelUntilKnown(query: CancelledQuery): Promise<CancelOutcome> {
-    const signal = AbortSignal.timeout(CANCEL_LIMIT)
-    const isSql = query.endpoint === '/druid/v2/sql'
-    const inDoubt = isSql ? 'unknown' : 'accepted'
-    let outcome = await cancelOnce(query, signal)
-    for (const pause of query.planned ? [] : isSql ? ASK_AGAIN : SEND_AGAIN) {
-      if (outcome !== inDoubt) break
-      await sleep(pause)
-      outcome = await cancelOnce(query, signal)
-    }
-    return outcome
-  }
-
-  async function cancelOnce(
-    { endpoint, queryId, headers }: CancelledQuery,
-    signal: AbortSignal,
-  ): Promise<CancelOutcome> {
-    try {
-      const target = `${endpoint}/${encodeURIComponent(queryId)}`
-      const reply = await send({ method: 'DELETE', target, headers, signal, idempotent: true })
-      reply.response.body.discard()
-      return 'accepted'
-    } catch (error) {
-      return isDruidError(error, 'NOT_FOUND') ? 'unknown' : 'failed'
-    }
-  }
-
   return {
-    base,
+    base: servers.first,
+    timeouts: setup.timeouts,
     parts: setup.parts,
     link,
     send,
     cancel,
     assertOpen,
-    admit(url, options) {
-      if (!servers.has(url.origin)) servers.set(url.origin, options)
-    },
+    admit: servers.admit,
     async close() {
       closed = true
       const reason = closedError()
@@ -267,18 +219,6 @@ function closedError(): DruidError<'CLOSED'> {
   return new DruidError('CLOSED', 'this connection is closed; call connect() for another')
 }
 
-function absolute(target: string | URL): URL {
-  const url = URL.canParse(String(target)) ? new URL(target) : undefined
-  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new DruidError(
-      'CONFIG',
-      'request: the path must begin with "/", or be the URL of a server of this connection',
-      { option: 'path' },
-    )
-  }
-  return withoutUserinfo(url)
-}
-
 /** What came of an error's body, up to a limit. A cut body must not hide the status. */
 async function errorBody(body: TransportBody): Promise<string> {
   const utf8 = new TextDecoder()
@@ -294,9 +234,13 @@ async function errorBody(body: TransportBody): Promise<string> {
   return content
 }
 
-function withQueryId(error: unknown, queryId: string | undefined): unknown {
-  if (queryId !== undefined && isDruidError(error) && error.queryId === undefined) {
-    Object.assign(error, { queryId })
-  }
+/** The error, with what only the connection knows of it. */
+function told(
+  error: unknown,
+  { queryId, attempt }: { readonly queryId: string | undefined; readonly attempt: number },
+): unknown {
+  if (!isDruidError(error)) return error
+  if (queryId !== undefined && error.queryId === undefined) Object.assign(error, { queryId })
+  if (attempt > 1) Object.assign(error, { attempt })
   return error
 }

@@ -19,6 +19,7 @@ import type { Connection } from './connection.ts'
 import type { NativeOptions, NativeStream } from './native-calls.ts'
 import { runningHooks } from './query-hooks.ts'
 import { type Call, Running } from './running.ts'
+import { callTimeouts, timeoutContext } from './timeouts.ts'
 
 type AnyQuery = NativeQuery | CustomQuery
 type Items = 'rows' | 'elements'
@@ -37,7 +38,7 @@ export async function nativeResult(
   options: NativeOptions,
   defaults: ClientDefaults,
 ): Promise<NativeResult<unknown>> {
-  const call = callOf(query, options, defaults)
+  const call = callOf(connection, query, options, defaults)
   const result = runNative(connection, call, 'elements')
   const elements: unknown[] = []
   for await (const batch of result.batches) for (const element of batch) elements.push(element)
@@ -55,18 +56,25 @@ export function nativeStream(
   options: NativeOptions,
   defaults: ClientDefaults,
 ): NativeStream<never> {
-  const call = callOf(query, options, defaults)
+  const call = callOf(connection, query, options, defaults)
   const { queryId } = call
   return new ResultStream<never>(queryId, () => runNative(connection, call, 'rows'))
 }
 
-function callOf(query: AnyQuery, options: NativeOptions, defaults: ClientDefaults): NativeCall {
+function callOf(
+  connection: Connection,
+  query: AnyQuery,
+  options: NativeOptions,
+  defaults: ClientDefaults,
+): NativeCall {
+  const timeouts = callTimeouts(connection.timeouts, defaults, options)
   const own = ownContext(query)
   const queryId = queryIdOf(options.queryId ?? options.context?.queryId ?? own?.queryId)
   return {
     query,
     queryId,
-    defaults: defaults.context,
+    timeouts,
+    defaults: { ...timeoutContext(timeouts), ...defaults.context },
     context: { ...options.context, queryId },
     headers: { ...defaults.headers, ...options.headers },
     signals: [defaults.signal, options.signal],

@@ -3,7 +3,10 @@ import type { ValuesPolicy } from '../result/policy.ts'
 import type { ResultFormat } from '../result/raw.ts'
 import type { RowSchema, SchemaUse } from '../result/schema.ts'
 import type { QueryContext } from '../sql/context.ts'
+import type { PoolOptions, ProxyOption, TlsOptions } from '../transport/settings.ts'
 import type { Transport } from '../transport/transport.ts'
+import type { Retry } from './retry.ts'
+import type { CallTimeouts, Timeouts } from './timeouts.ts'
 
 /** Who calls. Sent with every request to this connection's servers, and to no other host. */
 export type Auth =
@@ -21,6 +24,22 @@ export interface ConnectionOptions {
   readonly context?: QueryContext | undefined
   /** Further headers for every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /**
+   * How long calls may take, by phase; a number is the total, in milliseconds. Default: 10 s to connect,
+   * 300 s without a further byte of a reply that has begun, and no limit to the whole.
+   */
+  readonly timeout?: number | Timeouts | undefined
+  /** How often a request that was not taken is sent; `false`: once. Default: 3 times within 30 s. */
+  readonly retry?: Retry | false | undefined
+  /**
+   * How servers of `https:` URLs are recognised, and who we are to them. On Node only. Default: by the
+   * authorities and the rules of Node.
+   */
+  readonly tls?: TlsOptions | undefined
+  /** The proxy to go through. On Node only. Default: none, whatever the environment says. */
+  readonly proxy?: ProxyOption | undefined
+  /** How many sockets, and how long they are kept. On Node only. */
+  readonly pool?: PoolOptions | undefined
   /** Default: `node:http` on Node, `fetch` elsewhere. */
   readonly transport?: Transport | undefined
   /** Options of discovered extensions, by name. Listed ones take theirs by `.with()`. */
@@ -39,6 +58,11 @@ export interface RequestOptions {
   /** Aborting ends the request; for a query, on the server too. */
   readonly signal?: AbortSignal | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /**
+   * How long it may take; a number is the total, in milliseconds. Then it ends with `TIMEOUT`; a query,
+   * on the server too. Default: as the client says.
+   */
+  readonly timeout?: number | CallTimeouts | undefined
 }
 
 /** Options of `cancel`. */

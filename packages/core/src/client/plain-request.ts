@@ -3,13 +3,14 @@ import { pageText, snippet } from '../error/server.ts'
 import { asArrayLines } from '../result/array-lines.ts'
 import { exactJson, parseExact } from '../result/json.ts'
 import { valuesPolicy } from '../result/policy.ts'
-import { Reading } from '../result/read.ts'
+import { Reading, type ReadOptions } from '../result/read.ts'
 import { rowDecoder } from '../result/row-body.ts'
 import { asRows, type Rows } from '../result/rows.ts'
 import { transportError } from '../transport/failure.ts'
 import { decodersOf } from './codecs.ts'
 import type { Connection, Reply } from './connection.ts'
 import type { PlainRequestOptions, RequestOptions } from './options.ts'
+import { Clock, callTimeouts } from './timeouts.ts'
 
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE'])
 
@@ -27,6 +28,7 @@ export async function plainRequest(
 ): Promise<unknown> {
   checkCall(method, body, options)
   const link = connection.link([options.signal, defaults.signal])
+  const clock = new Clock(link.abort, callTimeouts(connection.timeouts, defaults, options))
   const start = performance.now()
   try {
     const reply = await connection.send({
@@ -36,13 +38,16 @@ export async function plainRequest(
       body: body === undefined ? undefined : json(body, method),
       signal: link.signal,
       idempotent: options.idempotent ?? REPEATABLE.has(method),
+      onSend: () => clock.sent(),
     })
+    clock.replied()
     if (options.expect === 'rows') {
-      return await rowsOf(reply, connection, start)
+      return await rowsOf(reply, connection, { start, clock })
     }
-    const text = await textOf(reply, link.signal)
+    const text = await textOf(reply, link.signal, clock)
     return options.expect === 'text' ? text : parsed(text, reply)
   } finally {
+    clock.release()
     link.release()
   }
 }
@@ -77,13 +82,17 @@ function json(body: unknown, method: string): string {
   return text
 }
 
-async function rowsOf(reply: Reply, { parts }: Connection, start: number): Promise<Rows<object>> {
+async function rowsOf(
+  reply: Reply,
+  { parts }: Connection,
+  options: ReadOptions,
+): Promise<Rows<object>> {
   const decoder = rowDecoder({
     what: reply.attempted,
     policy: valuesPolicy(),
     decoders: decodersOf(parts.codecs),
   })
-  const reading = new Reading(asArrayLines(reply.response.body), decoder, { start })
+  const reading = new Reading(asArrayLines(reply.response.body), decoder, options)
   const rows: object[] = []
   for await (const batch of reading.batches) for (const row of batch) rows.push(row)
   return asRows(rows, {
@@ -93,11 +102,15 @@ async function rowsOf(reply: Reply, { parts }: Connection, start: number): Promi
   })
 }
 
-async function textOf(reply: Reply, signal: AbortSignal): Promise<string> {
+async function textOf(reply: Reply, signal: AbortSignal, clock: Clock): Promise<string> {
   const utf8 = new TextDecoder('utf-8', { fatal: true })
   let text = ''
   try {
-    for await (const chunk of reply.response.body) text += utf8.decode(chunk, { stream: true })
+    clock.waiting()
+    for await (const chunk of reply.response.body) {
+      text += utf8.decode(chunk, { stream: true })
+      clock.waiting()
+    }
     return text + utf8.decode()
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw transportError(cause, reply.attempted, signal)

@@ -5,7 +5,9 @@ import type { Decoder } from '../result/decode.ts'
 import { type Limits, Reading } from '../result/read.ts'
 import type { ResultStats } from '../result/rows.ts'
 import type { QueryContext } from '../sql/context.ts'
-import { type Connection, type QueryEndpoint, type Reply, withoutCookies } from './connection.ts'
+import type { QueryEndpoint } from './cancel.ts'
+import { type Connection, type Reply, withoutCookies } from './connection.ts'
+import { type CallTimeouts, Clock } from './timeouts.ts'
 
 /** What options and defaults say of a query, whatever its language. */
 export interface Call {
@@ -14,6 +16,7 @@ export interface Call {
   readonly headers: Readonly<Record<string, string>>
   readonly signals: readonly (AbortSignal | undefined)[]
   readonly limits?: Limits | undefined
+  readonly timeouts: CallTimeouts
 }
 
 /** The hooks of extensions that see a query run. */
@@ -85,9 +88,11 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
     const link = connection.link(call.signals)
     const { signal } = link
     this.#abort = link.abort
+    const clock = new Clock(link.abort, call.timeouts)
+    let sentTo: URL | undefined
     let stopped: Promise<CancelOutcome> | undefined
     const stop = (): Promise<CancelOutcome> => {
-      stopped ??= connection.cancel({ endpoint, queryId, headers, planned: answered })
+      stopped ??= connection.cancel({ endpoint, queryId, headers, planned: answered, sentTo })
       return stopped
     }
     let mayRun = false
@@ -96,8 +101,10 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
       if (signal.aborted) throw abortError(signal, `query ${queryId}`)
       const { body, decoder } = await prepare(signal)
       this.#decoder = decoder
-      const onSend = (): void => {
+      const onSend = (url: URL): void => {
         mayRun = true
+        sentTo = url
+        clock.sent()
         // Not only when the caller takes the next row: a stream may stand still when it is aborted.
         signal.addEventListener('abort', stop)
       }
@@ -115,11 +122,9 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
       })
       this.#reply = reply
       answered = true
-      const reading = new Reading(reply.response.body, decoder, {
-        start,
-        queryId,
-        limits: call.limits,
-      })
+      clock.replied()
+      const { limits } = call
+      const reading = new Reading(reply.response.body, decoder, { start, queryId, limits, clock })
       yield* hooks?.rows ? hooks.rows(reading.batches, signal) : reading.batches
       this.#stats = reading.stats()
       // Where a hook left it before its end, it still runs.
@@ -127,11 +132,14 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
     } catch (error) {
       if (this.#reply === undefined && neverRan(error)) mayRun = false
       if (isDruidError(error) && 'status' in error) answered = true
+      const attempt = this.#reply?.attempt ?? 1
+      if (isDruidError(error) && attempt > 1) Object.assign(error, { attempt })
       if (isDruidError(error, 'CANCELLED') && mayRun) {
         Object.defineProperty(error, 'serverCancel', { value: stop() })
       }
       throw hooks ? hooks.error(error) : error
     } finally {
+      clock.release()
       link.release()
       this.#abort = nothing
       if (mayRun) void stop()

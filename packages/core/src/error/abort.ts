@@ -8,7 +8,9 @@ export function abortError(signal: AbortSignal, doing: string): DruidError {
   const reason: unknown = signal.reason
   // Closing the connection aborts with its own error. A copy, as each call adds to its own.
   if (isDruidError(reason)) {
-    return new DruidError(reason.code as 'CLOSED', reason.message, {
+    // What ran out of time is known here only.
+    const message = reason.code === 'TIMEOUT' ? `${doing}: ${reason.message}` : reason.message
+    return new DruidError(reason.code as 'CLOSED', message, {
       ...reason,
       cause: reason.cause,
     })

@@ -151,7 +151,8 @@ function positionIn(
 }
 
 /** `Retry-After` in milliseconds: a number of seconds, or a date. */
-function retryAfter(headers: Headers): number | undefined {
+/** Milliseconds that a server asks to wait, by its `Retry-After`: seconds, or a date. */
+export function retryAfter(headers: Headers): number | undefined {
   const value = headers.get('retry-after')
   if (value === null) return undefined
   const seconds = Number(value)

@@ -19,6 +19,14 @@ export interface ReadOptions {
   /** For messages. */
   readonly queryId?: string | undefined
   readonly limits?: Limits | undefined
+  /** Watches over the time that the next bytes take. */
+  readonly clock?: ReadingClock | undefined
+}
+
+export interface ReadingClock {
+  /** Bytes are waited for. */
+  waiting(): void
+  came(): void
 }
 
 /**
@@ -54,9 +62,12 @@ export class Reading<B> {
 
   async *#read(body: TransportBody): AsyncGenerator<B, void, undefined> {
     const decoder = this.#decoder
-    const { maxRows = Number.POSITIVE_INFINITY } = this.#options.limits ?? {}
+    const { limits = {}, clock } = this.#options
+    const { maxRows = Number.POSITIVE_INFINITY } = limits
     try {
+      clock?.waiting()
       for await (const chunk of body) {
+        clock?.came()
         const batch = this.#decode(chunk)
         const over = decoder.rows() - maxRows
         if (over > 0) {
@@ -65,6 +76,7 @@ export class Reading<B> {
           throw this.#beyond('rows', maxRows, 'maxRows')
         }
         if (batch !== undefined) yield batch
+        clock?.waiting()
       }
       decoder.end(body.trailers())
     } catch (error) {

@@ -326,7 +326,11 @@ describe('context.use(middleware)', () => {
       if (calls === 2) throw new Error('not again')
       return reply
     })
-    const druid = connect('http://druid:8888', { extensions: [retrying, second], transport })
+    const druid = connect('http://druid:8888', {
+      extensions: [retrying, second],
+      transport,
+      retry: false,
+    })
     await expect(druid.request('GET', '/x')).rejects.toEqual(
       failed('extension "second": its middleware failed: not again'),
     )

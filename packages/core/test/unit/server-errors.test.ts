@@ -6,7 +6,7 @@ import { type CannedReply, canned } from './reply.ts'
 import { deadUrl, serve } from './server.ts'
 
 async function errorOf(reply: CannedReply): Promise<DruidError> {
-  const druid = connect('http://druid:8888/base', { transport: canned(reply) })
+  const druid = connect('http://druid:8888/base', { transport: canned(reply), retry: false })
   const error: unknown = await druid.query('SELECT 1').catch((caught: unknown) => caught)
   if (isDruidError(error)) return error
   throw new Error('no DruidError', { cause: error })
