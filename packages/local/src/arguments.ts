@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { Counts } from './members.ts'
+import type { ServiceCounts } from './members.ts'
 import { PORT_NAMES, type Ports } from './ports.ts'
 
 /** What the command line of `druid-local` says. */
@@ -19,7 +19,7 @@ export interface Command {
   readonly tls: boolean
   /** As given: a start says what it may be. */
   readonly hosts: string | undefined
-  readonly services: Counts
+  readonly services: ServiceCounts
 }
 
 const COMMANDS = ['start', 'stop', 'status', 'logs', 'keep']
@@ -121,7 +121,7 @@ function portsOf(values: Readonly<Record<string, unknown>>): Partial<Ports> {
   return Object.fromEntries(given) as Partial<Ports>
 }
 
-function countsOf(pairs: Readonly<Record<string, string>>): Counts {
+function countsOf(pairs: Readonly<Record<string, string>>): ServiceCounts {
   return Object.fromEntries(Object.entries(pairs).map(([name, count]) => [name, Number(count)]))
 }
 

@@ -6,7 +6,8 @@ import { cachePath } from './cache.ts'
 import { userOf } from './data-folder.ts'
 import { ended, isRunning, kill, type ProcessId, processId } from './process.ts'
 import type { Progress } from './progress.ts'
-import { type LocalDruid, type LocalService, type StartOptions, startDruid } from './start.ts'
+import type { LocalService } from './service.ts'
+import { type LocalDruid, type StartOptions, startDruid } from './start.ts'
 import type { LocalTls } from './tls.ts'
 
 /** A cluster that outlives the program that started it: a process of its own keeps it. */

@@ -94,6 +94,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<LocalKafka
     const classPath = [await compiledJar(LEASH, found), ...jars]
     const archives = await archiveFolder(`${NAME}-${KAFKA_VERSION}`, found.javaBuild, classPath)
     const archive = await archiveUse(archives, NAME, { dataDir, javaVersion: found.javaVersion })
+    onProgress({ step: 'start', message: 'starting Kafka' })
     const started = await startJvm({
       name: NAME,
       javaBin: found.javaBin,
@@ -207,7 +208,9 @@ async function runJava(
   const { code, output } = await run(tool(javaBin, 'java'), all, { input, signal })
   if (code === 0) return
   const asked = args.filter((it) => !it.startsWith(HOST)).join(' ')
-  throw new Error(`Kafka did not do this: ${asked}. It says:\n${output.trim().slice(-1_000)}`)
+  // Frames of a Java stack say where; the lines between them say what.
+  const telling = output.split('\n').filter((line) => !/^\s*(at |$)/.test(line))
+  throw new Error(`Kafka did not do this: ${asked}. It says:\n${telling.slice(-10).join('\n')}`)
 }
 
 /** As `kafka-client.ts` reads them. */

@@ -78,7 +78,7 @@ async function status(dataDir: string): Promise<void> {
   process.stdout.write(`Druid ${druid.version}, kept by process ${druid.keeper.pid}\n`)
   for (const { name, url, port, pid } of druid.services) {
     const answers = url === undefined || (await isHealthy(url))
-    const where = `${name.padEnd(12)} ${(url ?? `port ${port}`).padEnd(24)} process ${pid}`
+    const where = `${name.padEnd(14)} ${(url ?? `port ${port}`).padEnd(24)} process ${pid}`
     process.stdout.write(`${where}${answers ? '' : '  does not answer'}\n`)
     if (!answers) process.exitCode = 1
   }

@@ -18,12 +18,12 @@ export interface Member {
 const MOST = 9
 
 /** How many of each service to start. */
-export type Counts = Readonly<Partial<Record<ServiceName, number | undefined>>>
+export type ServiceCounts = Readonly<Partial<Record<ServiceName, number | undefined>>>
 
 /** Throws for a service that there is none of, and for a number of them that is none. */
-export function checkCounts(counts: Counts): void {
+export function checkCounts(counts: ServiceCounts): void {
   for (const [name, count = 1] of Object.entries(counts)) {
-    checkService(name)
+    checkNames([name])
     if (Number.isInteger(count) && count >= 0 && count <= MOST) continue
     throw new Error(`services: ${name}: ${count} is no number of services, from 0 to ${MOST}`)
   }
@@ -32,13 +32,21 @@ export function checkCounts(counts: Counts): void {
   }
 }
 
-export function checkService(name: string): void {
-  if ((SERVICE_NAMES as readonly string[]).includes(name)) return
-  throw new Error(`there is no service "${name}"; there are ${SERVICE_NAMES.join(', ')}`)
+/** Throws for a name that neither a service nor one of several of it has. */
+export function checkNames(names: readonly string[], members: readonly Member[] = []): void {
+  const there: readonly string[] = [...SERVICE_NAMES, ...severalOf(members)]
+  for (const name of names) {
+    if (there.includes(name)) continue
+    throw new Error(`there is no service "${name}"; there are ${there.join(', ')}`)
+  }
+}
+
+function severalOf(members: readonly Member[]): string[] {
+  return members.filter(({ number }) => number > 1).map(({ name }) => name)
 }
 
 /** All processes of a cluster: one of each service that nothing is said of. */
-export function membersOf(counts: Counts): Member[] {
+export function membersOf(counts: ServiceCounts): Member[] {
   const services = SERVICE_NAMES.flatMap((kind) =>
     Array.from({ length: counts[kind] ?? 1 }, (_, at) => ({
       name: at === 0 ? kind : `${kind}-${at + 1}`,

@@ -47,7 +47,7 @@ export async function untilReady(
   const total = wanted.length
   const seen = new Set<string>()
   const message = 'starting services'
-  onProgress({ step: 'start', message, done: 0, total })
+  if (total > 0) onProgress({ step: 'start', message, done: 0, total })
   while (true) {
     signal?.throwIfAborted()
     await throwIfFailed(services, options.dataDir)

@@ -1,19 +1,15 @@
 import { join } from 'node:path'
-import { type Crew, type Life, makeCrew } from './crew.ts'
+import { type Life, makeCrew } from './crew.ts'
 import { type DataFolder, takeDataFolder } from './data-folder.ts'
 import { launcher } from './launch.ts'
 import {
-  type Counts,
   checkCounts,
-  checkService,
+  checkNames,
   type Member,
-  type MemberKind,
   membersOf,
   portNames,
-  portOf,
-  ROLES,
+  type ServiceCounts,
   type ServiceName,
-  servesTls,
 } from './members.ts'
 import { choosePorts, type Ports } from './ports.ts'
 import { checkPrerequisites, type Prerequisites } from './prerequisites.ts'
@@ -28,7 +24,8 @@ import {
   type Security,
   securityProperties,
 } from './security.ts'
-import { type ClusterFacts, hostOf, type Properties } from './services.ts'
+import { askable, type LocalService, serviceOf, tlsUrlOf } from './service.ts'
+import type { Properties } from './services.ts'
 import { authority, type LocalTls, type Tls } from './tls.ts'
 import { checkVersion, DEFAULT_VERSION } from './versions.ts'
 
@@ -72,31 +69,12 @@ export interface StartOptions {
    * How many of each service to start: `{ coordinator: 2, historical: 2 }`, `{ indexer: 0 }`.
    * Coordinator, Broker and Router are needed. Default one each.
    */
-  readonly services?: Counts | undefined
+  readonly services?: ServiceCounts | undefined
   /** Milliseconds until the services must be up, once started or restarted. Default 180,000. */
   readonly timeout?: number | undefined
   readonly onProgress?: OnProgress | undefined
   /** Aborting ends a start under way, and everything it started. */
   readonly signal?: AbortSignal | undefined
-}
-
-export interface LocalService {
-  /** `historical`, and of several `historical-2` and so on. */
-  readonly name: string
-  readonly kind: MemberKind
-  /** As `sys.servers` lists them. */
-  readonly roles: readonly string[]
-  /** As the cluster knows it, and lists it with its port: `127.0.0.1`, or with `hosts` another. */
-  readonly host: string
-  /** Where it can be reached; `undefined` for ZooKeeper and the metadata store, which speak no HTTP. */
-  readonly url: string | undefined
-  /** The same over HTTPS, of one that serves it. */
-  readonly tlsUrl: string | undefined
-  readonly port: number
-  /** Of its process, which is another after `restart`. */
-  readonly pid: number
-  /** Its log file; what a restart adds goes to its end. */
-  readonly log: string
 }
 
 /** A Druid that runs on this machine. */
@@ -145,9 +123,8 @@ export async function startDruid(options: StartOptions = {}): Promise<LocalDruid
   const version = options.version ?? DEFAULT_VERSION
   const services = options.services ?? {}
   checkCounts(services)
-  for (const name of Object.keys(options.serviceProperties ?? {})) {
-    checkService(name.replace(/-\d+$/, ''))
-  }
+  const members = membersOf(services)
+  checkNames(Object.keys(options.serviceProperties ?? {}), members)
   if (options.home === undefined) checkVersion(version, extensions)
   if (security) checkSecurity(security)
   if (options.hosts !== undefined && options.hosts !== 'internal') {
@@ -162,7 +139,6 @@ export async function startDruid(options: StartOptions = {}): Promise<LocalDruid
     const druid = options.home
       ? await distribution(options.home, extensions)
       : await resolveDruid(version, extensions, onProgress, signal)
-    const members = membersOf(services)
     const checked = { ...options, extensions, tls, members, onProgress }
     return await startOn(checked, { druid, found, folder })
   } catch (error) {
@@ -232,7 +208,11 @@ async function startWith(
       onProgress({ step: 'warning', message })
     },
   })
-  const ready = (lives: readonly Life[], askUrls: readonly string[]): Promise<void> =>
+  const ready = (
+    lives: readonly Life[],
+    askUrls: readonly string[],
+    until?: AbortSignal,
+  ): Promise<void> =>
     untilReady(
       lives.map((life) => ({ ...serviceOf(life, facts), ...life })),
       {
@@ -241,7 +221,7 @@ async function startWith(
         dataDir,
         headers: adminHeaders(security),
         onProgress,
-        signal,
+        signal: until,
       },
     )
   const routerUrl = `http://127.0.0.1:${ports.router}`
@@ -260,10 +240,11 @@ async function startWith(
       await ready(
         crew.lives().filter(({ member }) => member.kind === 'coordinator'),
         [],
+        signal,
       )
       await begin(late)
     }
-    await ready(crew.lives(), [routerUrl])
+    await ready(crew.lives(), [routerUrl], signal)
     if (security) await makeUsers({ routerUrl, security, signal })
     onProgress({ step: 'ready', message: `Druid ${druid.version} answers at ${routerUrl}` })
     started = true
@@ -302,36 +283,4 @@ async function startWith(
     stop: stopOnce,
     [Symbol.asyncDispose]: stopOnce,
   }
-}
-
-/** Whom to ask whether a service is back: itself if it can tell, else a Broker, if one runs. */
-function askable(life: Life, crew: Crew): Life[] {
-  const isBroker = ({ member, jvm }: Life): boolean => member.kind === 'broker' && !jvm.hasEnded()
-  const broker = isBroker(life) ? life : crew.lives().find(isBroker)
-  if (broker === undefined) return []
-  return [life.member.kind === 'router' ? life : broker]
-}
-
-function serviceOf(
-  { member, jvm }: Life,
-  { ports, hosts }: Pick<ClusterFacts, 'ports' | 'hosts'>,
-): LocalService {
-  const { name, kind } = member
-  const port = portOf(ports, name)
-  const speaksHttp = ROLES[kind].length > 0
-  return {
-    name,
-    kind,
-    roles: ROLES[kind],
-    host: speaksHttp ? hostOf(member, hosts) : '127.0.0.1',
-    url: speaksHttp ? `http://127.0.0.1:${port}` : undefined,
-    tlsUrl: servesTls(member) && `${name}-tls` in ports ? tlsUrlOf(name, ports) : undefined,
-    port,
-    pid: jvm.pid,
-    log: jvm.logFile,
-  }
-}
-
-function tlsUrlOf(name: string, ports: Ports): string {
-  return `https://127.0.0.1:${portOf(ports, `${name}-tls`)}`
 }

@@ -32,6 +32,10 @@ describe('what cannot be started', () => {
     await expect(startDruid({ serviceProperties: { peon: {} } as never })).rejects.toThrow(
       'no service "peon"',
     )
+    const serviceProperties = { 'historical-3': {} }
+    await expect(startDruid({ services: { historical: 2 }, serviceProperties })).rejects.toThrow(
+      /no service "historical-3"; there are .*, historical-2$/,
+    )
     await expect(startDruid({ services: { router: 0 } })).rejects.toThrow('the router is needed')
   })
 
