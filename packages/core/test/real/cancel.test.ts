@@ -18,7 +18,7 @@ const context = { timeout: 20_000 }
 describe.each([
   ['node', undefined],
   ['fetch', fetchTransport()],
-])('giving up a query, transport %s', (_, transport) => {
+])('102 Cancel SQL, transport %s', (_, transport) => {
   // The Broker itself, as a 404 of the Router proves nothing.
   const broker = connect(inject('brokerUrl'), { transport, context })
 
@@ -53,6 +53,17 @@ describe.each([
     await ends(queryId)
   })
 
+  it('ends it on the server by its id, from another connection', async () => {
+    const queryId = crypto.randomUUID()
+    const failed = broker.query(SLOW, { queryId }).catch((error: unknown) => error)
+    await starts(queryId)
+    await using other = connect(inject('druidUrl'), { transport })
+    expect(await other.cancel(queryId)).toBe('accepted')
+    expect(await failed).toMatchObject({ code: expect.stringMatching(/SERVER|TRUNCATED/), queryId })
+    await ends(queryId)
+    expect(await broker.cancel(queryId)).toBe('unknown')
+  })
+
   it('ends it on the server when the connection is closed', async () => {
     const other = connect(inject('brokerUrl'), { transport, context })
     const queryId = crypto.randomUUID()
@@ -61,5 +72,63 @@ describe.each([
     await other.close()
     expect(await failed).toMatchObject({ code: 'CLOSED' })
     await ends(queryId)
+  })
+})
+
+describe.each([
+  ['node', undefined],
+  ['fetch', fetchTransport()],
+])('104 Abort signal, transport %s', (_, transport) => {
+  const broker = connect(inject('brokerUrl'), { transport, context })
+  type Given = { readonly signal: AbortSignal; readonly queryId: string }
+  const drain = async (rows: AsyncIterable<unknown>): Promise<void> => {
+    for await (const __ of rows);
+  }
+
+  it.each<[string, (options: Given) => Promise<unknown>]>([
+    ['query', (options) => broker.query(SLOW, options)],
+    ['one', (options) => broker.one(SLOW, options)],
+    ['value', (options) => broker.value(SLOW, options)],
+    ['columns', (options) => broker.columns(SLOW, options)],
+    ['raw', (options) => broker.raw(SLOW, options)],
+    ['stream', (options) => drain(broker.stream(SLOW, options))],
+    ['batches', (options) => drain(broker.stream(SLOW, options).batches())],
+    ['stream columns', (options) => drain(broker.stream(SLOW, options).columns())],
+    ['a derived client', ({ signal, queryId }) => broker.with({ signal }).query(SLOW, { queryId })],
+  ])('%s: is CANCELLED with the reason, and ended on the server', async (__, run) => {
+    const abort = new AbortController()
+    const queryId = crypto.randomUUID()
+    const failed = run({ signal: abort.signal, queryId }).catch((error: unknown) => error)
+    await starts(queryId)
+    // A join is several queries one after the other: Druid forgets a DELETE that comes between two.
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const reason = new Error('nobody waits any more')
+    abort.abort(reason)
+    const error = await failed
+    expect(error).toMatchObject({ code: 'CANCELLED', queryId, cause: reason })
+    expect(isDruidError(error, 'CANCELLED') && (await error.serverCancel)).toBe('accepted')
+    await ends(queryId)
+  })
+
+  it('in the middle of the rows, also while none is asked for', async () => {
+    const abort = new AbortController()
+    const queryId = crypto.randomUUID()
+    const rows = broker.stream(HALTING, { signal: abort.signal, queryId })[Symbol.asyncIterator]()
+    expect((await rows.next()).done).toBe(false)
+    await starts(queryId)
+    abort.abort()
+    await ends(queryId)
+    await expect(drain({ [Symbol.asyncIterator]: () => rows })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    })
+  })
+
+  it('of plain requests, metadata and version', async () => {
+    const signal = AbortSignal.abort(new Error('too late'))
+    const late = expect.objectContaining({ code: 'CANCELLED' })
+    await expect(broker.version({ signal })).rejects.toEqual(late)
+    await expect(broker.request('GET', '/status', undefined, { signal })).rejects.toEqual(late)
+    await expect(broker.with({ signal }).metadata.schemas()).rejects.toEqual(late)
+    await expect(broker.cancel('any', { signal })).rejects.toEqual(late)
   })
 })
