@@ -34,7 +34,17 @@ export interface DruidErrorDetails {
   CLOSED: object
   /** No connection, or one that broke before a reply. */
   CONNECT: { readonly reason: 'dns' | 'refused' | 'reset' | 'network' }
-  TLS: object
+  /** What is wrong: about the server's certificate the first four. */
+  TLS: {
+    readonly reason:
+      | 'name'
+      | 'untrusted'
+      | 'expired'
+      | 'fingerprint'
+      | 'clientCertificate'
+      | 'protocol'
+      | 'other'
+  }
   TIMEOUT: { readonly phase: 'connect' | 'firstByte' | 'idle' | 'total' }
   /** The caller gave up. `serverCancel` settles, never rejects, with what became of the query. */
   CANCELLED: { readonly serverCancel?: Promise<CancelOutcome> | undefined }

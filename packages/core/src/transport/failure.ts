@@ -1,5 +1,6 @@
 import { abortError } from '../error/abort.ts'
 import { DruidError, isDruidError, messageOf } from '../error/error.ts'
+import { type TlsFacts, tlsFailure } from './tls-failure.ts'
 
 const DNS = new Set(['ENOTFOUND', 'EAI_AGAIN'])
 const REFUSED = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'])
@@ -12,17 +13,20 @@ const RESET = new Set([
 ])
 const SLOW = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'])
 
-/** The DruidError for whatever a socket, Node or fetch threw. */
+/** The DruidError for whatever a socket, Node or fetch threw. `tls`: what is known of its handshake. */
 export function transportError(
   cause: unknown,
   attempted: string,
   signal: AbortSignal | undefined,
+  tls?: TlsFacts,
 ): DruidError {
   // The reason itself may be shared with other calls; they all get errors of their own.
   if (isDruidError(cause) && cause !== signal?.reason) return cause
   if (signal?.aborted) return abortError(signal, attempted)
   const code = systemCode(cause)
   const why = reasonIn(cause)
+  const failed = tlsFailure({ code, why, cause }, attempted, tls)
+  if (failed !== undefined) return failed
   if (DNS.has(code)) {
     return connectError('dns', `the host name is not known (${why}); check the URL`, cause)
   }
@@ -45,9 +49,6 @@ export function transportError(
       phase: 'connect',
       cause,
     })
-  }
-  if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code)) {
-    return new DruidError('TLS', `${attempted}: the TLS connection failed (${why})`, { cause })
   }
   return connectError('network', why, cause)
 

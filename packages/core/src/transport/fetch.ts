@@ -1,5 +1,7 @@
 import ky from 'ky'
+import { DruidError } from '../error/error.ts'
 import { transportError } from './failure.ts'
+import { firstSetting, type TransportSettings } from './settings.ts'
 import {
   attempted,
   type Transport,
@@ -45,8 +47,19 @@ export function fetchTransport(): Transport {
   }
 }
 
-/** The platform's own transport: this one, where Node's conditions do not choose `node.ts`. */
-export { fetchTransport as platformTransport }
+/**
+ * The platform's own transport: this one, where Node's conditions do not choose `node.ts`. Throws
+ * `CONFIG` for any setting: fetch leaves all of that to the platform.
+ */
+export function platformTransport(settings: TransportSettings = {}): Transport {
+  const option = firstSetting(settings)
+  if (option === undefined) return fetchTransport()
+  throw new DruidError(
+    'CONFIG',
+    `connect: ${option} cannot be set here: the connections of fetch are the platform's own; leave it out, or run on Node`,
+    { option },
+  )
+}
 
 /** ky's errors hold the request, and that the credentials: a logged cause must not show them. */
 function withoutRequest(error: unknown): unknown {

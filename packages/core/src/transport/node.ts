@@ -1,7 +1,19 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import {
+  Agent,
+  type AgentOptions,
+  type ClientRequestArgs,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http'
+import type { Duplex } from 'node:stream'
+import { DruidError } from '../error/error.ts'
+import { checkNames } from '../error/unknown-name.ts'
 import { transportError } from './failure.ts'
 import { chunksOf } from './node-body.ts'
+import { hostOf, openSockets, type Sockets } from './node-socket.ts'
+import { tlsFacts } from './node-tls.ts'
+import type { PoolOptions, TransportSettings } from './settings.ts'
+import { type Slots, slots } from './slots.ts'
 import {
   attempted,
   type Transport,
@@ -11,85 +23,160 @@ import {
 } from './transport.ts'
 
 /**
- * The transport of Node: `node:http` and `node:https` with keep-alive. It reads HTTP trailers,
+ * The transport of Node: `node:http` over sockets of our own, with keep-alive. It reads HTTP trailers,
  * where Druid puts the reason of a late failure, and knows a reused socket from a new one. Idle
- * sockets never keep the process alive.
+ * sockets never keep the process alive. Throws `CONFIG` for wrong settings.
  */
-export function platformTransport(): Transport {
-  const agents = {
-    'http:': new HttpAgent({ keepAlive: true, scheduling: 'lifo' }),
-    'https:': new HttpsAgent({ keepAlive: true, scheduling: 'lifo' }),
-  }
+export function platformTransport(settings: TransportSettings = {}): Transport {
+  const sockets = openSockets(settings)
+  const { kept, turns } = pool(settings.pool)
+  const agents: Agents = { kept: agentsOf(kept, sockets), fresh: agentsOf({}, sockets) }
   return {
     name: 'node',
     async request(request: TransportRequest): Promise<TransportResponse> {
-      const what = attempted(request.method, request.url)
       try {
-        return new NodeResponse(await send(request, agents), what, request.signal)
+        return new NodeResponse(await inTurn(request, agents, turns), request)
       } catch (error) {
-        throw transportError(error, what, request.signal)
+        throw transportError(error, attempted(request.method, request.url), request.signal)
       }
     },
     async close(): Promise<void> {
-      for (const agent of Object.values(agents)) agent.destroy()
+      sockets.close()
+      for (const { http, https } of [agents.kept, agents.fresh]) {
+        http.destroy()
+        https.destroy()
+      }
     },
   }
 }
 
 interface Agents {
-  readonly 'http:': HttpAgent
-  readonly 'https:': HttpsAgent
+  readonly kept: ByProtocol
+  /** A socket for each request, and for no other. */
+  readonly fresh: ByProtocol
+}
+
+interface ByProtocol {
+  readonly http: Agent
+  readonly https: Agent
+}
+
+const IDLE = 30_000
+
+function pool(options: PoolOptions = {}): { kept: AgentOptions; turns: Slots | undefined } {
+  checkNames(options, ['connections', 'idle'], 'connect: pool')
+  const { connections, idle = IDLE } = options
+  if (typeof idle !== 'number' || !(idle >= 0 && idle < 2 ** 31)) {
+    throw new DruidError('CONFIG', 'connect: pool.idle must be milliseconds, from 0 on', {
+      option: 'pool.idle',
+    })
+  }
+  if (connections !== undefined && !(Number.isSafeInteger(connections) && connections > 0)) {
+    throw new DruidError('CONFIG', 'connect: pool.connections must be a whole number from 1 on', {
+      option: 'pool.connections',
+    })
+  }
+  return {
+    // For an agent no timeout at all is 0.
+    kept: idle === 0 ? {} : { keepAlive: true, scheduling: 'lifo', timeout: idle },
+    // Of our own: an agent does not count the sockets that are still connecting.
+    turns: connections === undefined ? undefined : slots(connections),
+  }
+}
+
+function agentsOf(options: AgentOptions, sockets: Sockets): ByProtocol {
+  const own = { createConnection }
+  return {
+    http: Object.assign(new Agent(options), own),
+    https: Object.assign(new Agent(options), { ...own, protocol: 'https:', defaultPort: 443 }),
+  }
+
+  function createConnection(
+    options: ClientRequestArgs,
+    created?: (error: Error | null, socket: Duplex) => void,
+  ): undefined {
+    sockets.open((options as Exchange).exchange).then(
+      (socket) => created?.(null, socket),
+      (error: Error) => created?.(error, undefined as never),
+    )
+  }
+}
+
+/** An agent hands the options of a request on to what makes its socket. */
+interface Exchange extends ClientRequestArgs {
+  readonly exchange: TransportRequest
+}
+
+async function inTurn(
+  request: TransportRequest,
+  agents: Agents,
+  turns: Slots | undefined,
+): Promise<IncomingMessage> {
+  if (turns === undefined) return send(request, agents)
+  const free = await turns.take(request.url.origin, request.signal)
+  try {
+    const message = await send(request, agents)
+    if (message.destroyed) free()
+    else message.once('close', free)
+    return message
+  } catch (error) {
+    free()
+    throw error
+  }
 }
 
 async function send(request: TransportRequest, agents: Agents): Promise<IncomingMessage> {
+  // What must not be sent twice goes on no socket that the server may be closing just now.
+  if (!request.idempotent) return sendOnce(request, agents.fresh)
   try {
-    return await sendOnce(request, agents)
+    return await sendOnce(request, agents.kept)
   } catch (error) {
     // The server closed a kept-alive socket as we wrote to it: no byte came back, a new one serves.
-    if (!(error instanceof StaleSocket) || !request.idempotent) throw causeOf(error)
+    if (!(error instanceof StaleSocket)) throw error
     // None of the pool: others may have died with this one.
-    return sendOnce(request).catch((again: unknown) => {
-      throw causeOf(again)
-    })
+    return sendOnce(request, agents.fresh)
   }
 }
 
 class StaleSocket extends Error {}
 
-function causeOf(error: unknown): unknown {
-  return error instanceof StaleSocket ? error.cause : error
-}
-
-function sendOnce(request: TransportRequest, agents?: Agents): Promise<IncomingMessage> {
+function sendOnce(request: TransportRequest, agents: ByProtocol): Promise<IncomingMessage> {
   const { url, method, body, signal } = request
   const secure = url.protocol === 'https:'
   return new Promise((resolve, reject) => {
-    const outgoing = (secure ? httpsRequest : httpRequest)(url, {
+    const options: Exchange = {
+      protocol: url.protocol,
+      host: hostOf(url),
+      port: url.port,
+      path: url.pathname + url.search,
       method,
-      agent: agents === undefined ? false : agents[secure ? 'https:' : 'http:'],
-      headers: {
-        ...request.headers,
-        ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
-      },
-    })
+      agent: secure ? agents.https : agents.http,
+      headers:
+        body === undefined
+          ? request.headers
+          : { ...request.headers, 'content-length': Buffer.byteLength(body) },
+      exchange: request,
+    }
+    const outgoing = httpRequest(options)
     let message: IncomingMessage | undefined
     // Not by the option `signal`: it destroys the socket with an error, of which nobody is told when
     // the whole reply has come and was not read, and which then ends the process.
     const abort = (): void => void (message ?? outgoing).destroy()
     if (signal?.aborted) abort()
     signal?.addEventListener('abort', abort)
-    outgoing.on('close', () => signal?.removeEventListener('abort', abort))
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       const cut = error.code === 'ECONNRESET' || error.code === 'EPIPE'
-      const stale = cut && outgoing.reusedSocket && signal?.aborted !== true
-      reject(stale ? new StaleSocket('', { cause: error }) : error)
+      if (cut && outgoing.reusedSocket && signal?.aborted !== true) return reject(new StaleSocket())
+      const facts = tlsFacts(outgoing.socket)
+      reject(transportError(error, attempted(method, url), signal, facts))
     })
     outgoing.on('response', (response) => {
       message = response
       resolve(response)
     })
-    // Where there is neither reply nor error: the server switched protocols unasked.
     outgoing.on('close', () => {
+      signal?.removeEventListener('abort', abort)
+      // Where there is neither reply nor error: the server switched protocols unasked.
       if (message === undefined) reject(new Error('the server ended the exchange without a reply'))
     })
     outgoing.end(body)
@@ -103,20 +190,38 @@ class NodeResponse implements TransportResponse {
   readonly #raw: readonly string[]
   #headers: Headers | undefined
 
-  constructor(message: IncomingMessage, what: string, signal: AbortSignal | undefined) {
+  constructor(message: IncomingMessage, request: TransportRequest) {
     this.status = message.statusCode ?? 0
     this.#raw = message.rawHeaders
-    this.body = {
-      [Symbol.asyncIterator]: () =>
-        chunksOf(message, (cause) => transportError(cause, what, signal)),
-      discard: () => message.destroy(),
-      trailers: () => (message.complete ? headersOf(message.rawTrailers) : undefined),
-    }
+    this.body = new NodeBody(message, request)
   }
 
   get headers(): Headers {
     this.#headers ??= headersOf(this.#raw)
     return this.#headers
+  }
+}
+
+class NodeBody implements TransportBody {
+  readonly #message: IncomingMessage
+  readonly #request: TransportRequest
+
+  constructor(message: IncomingMessage, request: TransportRequest) {
+    this.#message = message
+    this.#request = request
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    const { method, url, signal } = this.#request
+    return chunksOf(this.#message, (cause) => transportError(cause, attempted(method, url), signal))
+  }
+
+  discard(): void {
+    this.#message.destroy()
+  }
+
+  trailers(): Headers | undefined {
+    return this.#message.complete ? headersOf(this.#message.rawTrailers) : undefined
   }
 }
 

@@ -1,0 +1,118 @@
+import { connect, type Socket } from 'node:net'
+import { transportError } from './failure.ts'
+import { proxies, tunnel } from './node-proxy.ts'
+import { type Target, tls, tlsFacts } from './node-tls.ts'
+import type { TransportSettings } from './settings.ts'
+import { attempted, type TransportRequest } from './transport.ts'
+
+/** Makes the sockets of a transport. */
+export interface Sockets {
+  /** A connected socket for this request. Rejects with the DruidError that the request shall have. */
+  open(request: TransportRequest): Promise<Socket>
+  /** Ends those that are still connecting. */
+  close(): void
+}
+
+const CONNECT_TIMEOUT = 10_000
+/** The longest time of a timer. */
+const LONGEST = 2 ** 31 - 1
+/** What Node's agents take. */
+const FIRST_PROBE = 1_000
+
+/** Throws `CONFIG` for wrong settings. */
+export function openSockets(settings: TransportSettings): Sockets {
+  const secure = tls(settings.tls)
+  const proxyFor = proxies(settings.proxy)
+  const limit = settings.connectTimeout ?? CONNECT_TIMEOUT
+  const limited = limit > 0 && limit <= LONGEST
+  const connecting = new Set<AbortController>()
+
+  async function connected(request: TransportRequest, signal: AbortSignal): Promise<Socket> {
+    const { url } = request
+    const target = targetOf(url)
+    const what = attempted(request.method, url)
+    let socket: Socket | undefined
+    try {
+      const proxy = await proxyFor?.(url.origin)
+      socket = proxy && (await tunnel(proxy, target, what, signal))
+      if (url.protocol === 'https:') {
+        socket = await secure(target, socket)
+        await ready(socket, 'secureConnect', signal)
+      } else if (socket === undefined) {
+        socket = connect(target)
+        await ready(socket, 'connect', signal)
+      }
+      return socket.setNoDelay(true).setKeepAlive(true, FIRST_PROBE)
+    } catch (error) {
+      socket?.destroy()
+      throw transportError(error, what, request.signal, tlsFacts(socket))
+    }
+  }
+
+  return {
+    async open(request) {
+      const attempt = new AbortController()
+      const slow = (): void => attempt.abort(tooSlow(request.url, limit))
+      const timer = limited ? setTimeout(slow, limit) : undefined
+      const give = (): void => attempt.abort(request.signal?.reason)
+      if (request.signal?.aborted) give()
+      request.signal?.addEventListener('abort', give)
+      connecting.add(attempt)
+      try {
+        return await connected(request, attempt.signal)
+      } finally {
+        clearTimeout(timer)
+        connecting.delete(attempt)
+        request.signal?.removeEventListener('abort', give)
+      }
+    },
+    close() {
+      for (const attempt of connecting) attempt.abort(new Error('the connection was closed'))
+    },
+  }
+}
+
+function targetOf(url: URL): Target {
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+  return { host: hostOf(url), port }
+}
+
+/** An IPv6 address without its brackets, which only URLs have. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
+}
+
+function ready(
+  socket: Socket,
+  event: 'connect' | 'secureConnect',
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      socket.destroy()
+      reject(signal.reason)
+    }
+    socket.on('error', reject)
+    socket.on('close', () => {
+      signal.removeEventListener('abort', abort)
+      reject(cut())
+    })
+    socket.once(event, () => {
+      // Its certificate may just have been found to be another one.
+      if (socket.destroyed) return
+      signal.removeEventListener('abort', abort)
+      resolve()
+    })
+    signal.addEventListener('abort', abort)
+    if (signal.aborted) abort()
+    else if (socket.destroyed) reject(socket.errored ?? cut())
+  })
+}
+
+function cut(): Error {
+  return Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })
+}
+
+function tooSlow({ host }: URL, limit: number): Error {
+  return Object.assign(new Error(`none to ${host} within ${limit} ms`), { code: 'ETIMEDOUT' })
+}
