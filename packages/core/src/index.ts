@@ -22,6 +22,9 @@ export type {
   SchemaRow,
 } from './client/options.ts'
 export type { RawResult } from './client/raw.ts'
+export type { Retry } from './client/retry.ts'
+export type { CallTimeouts, Timeouts } from './client/timeouts.ts'
+export type { Token, TokenProvider } from './client/token.ts'
 export {
   type CancelOutcome,
   DruidError,
@@ -125,6 +128,7 @@ export type { ParameterType, ParameterValue, SqlParameter } from './sql/paramete
 export { type SqlRequest, sqlRequest } from './sql/request.ts'
 export { type Sql, sql } from './sql/sql.ts'
 export type { DruidValue, Row, Statement, UntypedStatement } from './sql/statement.ts'
+export type { Pem, PoolOptions, Provided, ProxyOption, TlsOptions } from './transport/settings.ts'
 export type {
   Transport,
   TransportBody,

@@ -3,25 +3,35 @@ import type { Owned } from '../extension/parts.ts'
 import type { AuthProvider, AuthRequest } from '../extension/points.ts'
 import { synchronous } from '../extension/synchronous.ts'
 import type { Auth } from './options.ts'
+import { tokenSource } from './token.ts'
 
-/** The headers that say who calls; `undefined` for nobody. */
-export type Authorization = (
-  request: AuthRequest,
-) => Promise<Readonly<Record<string, string>>> | undefined
+/** Says who calls. */
+export interface Authorization {
+  /** The headers to send; `undefined` for nobody. `refused`: those that a server answered 401 to. */
+  headers(request: AuthRequest, refused?: AuthHeaders): Promise<AuthHeaders> | undefined
+  /** Whether others may do after a 401. */
+  readonly renews: boolean
+}
+
+export type AuthHeaders = Readonly<Record<string, string>>
 
 /**
  * RFC 7617 and RFC 6750. Credentials are sent with the first request: Druid needs no challenge.
  * Throws `CONFIG` for what no server can read.
  */
 export function authorization(auth: Auth | undefined): Authorization {
-  if (auth === undefined) return () => undefined
+  if (auth === undefined) return { headers: () => undefined, renews: false }
+  if (typeof auth === 'function') {
+    const failed = (why: string, cause?: unknown): DruidError =>
+      new DruidError('CONFIG', `auth: the function ${why}`, { option: 'auth', cause })
+    return { headers: (request) => asked(auth, request, failed), renews: true }
+  }
   if (typeof auth !== 'object' || auth === null) throw wrongAuth()
   if ('token' in auth) {
     const { token } = auth
-    if (typeof token !== 'function' && (typeof token !== 'string' || token === '')) {
-      throw wrongAuth()
-    }
-    return async () => ({ authorization: `Bearer ${await tokenOf(token)}` })
+    if (typeof token === 'string' && token !== '') return fixed(`Bearer ${token}`)
+    if (typeof token !== 'function') throw wrongAuth()
+    return { headers: tokenSource(token), renews: true }
   }
   const { user, password } = auth
   if (typeof user !== 'string' || typeof password !== 'string') throw wrongAuth()
@@ -30,22 +40,30 @@ export function authorization(auth: Auth | undefined): Authorization {
       option: 'auth',
     })
   }
-  const header = { authorization: `Basic ${base64(`${user}:${password}`)}` }
-  return async () => header
+  return fixed(`Basic ${base64(`${user}:${password}`)}`)
 }
 
-async function tokenOf(token: string | (() => string | Promise<string>)): Promise<string> {
-  if (typeof token === 'string') return token
-  const failed = (why: string, cause?: unknown): DruidError =>
-    new DruidError('CONFIG', `auth: the token provider ${why}`, { option: 'auth', cause })
-  let given: unknown
+function fixed(value: string): Authorization {
+  const headers = Promise.resolve({ authorization: value })
+  return { headers: () => headers, renews: false }
+}
+
+type Failed = (why: string, cause?: unknown) => DruidError
+
+/** What a provider answers, checked. It cannot change the request by its URL. */
+async function asked(
+  provider: AuthProvider,
+  request: AuthRequest,
+  failed: Failed,
+): Promise<AuthHeaders> {
+  let headers: AuthHeaders | undefined
   try {
-    given = await token()
+    headers = await provider({ ...request, url: new URL(request.url) })
   } catch (cause) {
     throw failed(`failed: ${messageOf(cause)}`, cause)
   }
-  if (typeof given === 'string' && given !== '') return given
-  throw failed(given === '' ? 'gave an empty token' : `gave a value of type ${typeof given}`)
+  if (typeof headers === 'object' && headers !== null) return headers
+  throw failed('answered with what are no headers: { name: value }')
 }
 
 /** The provider of an extension, which the application chose by name. */
@@ -73,22 +91,13 @@ export function provided(
     throw failed(`could not be set up: ${messageOf(cause)}`, cause)
   }
   if (typeof provider !== 'function') throw failed('is no function of a request')
-  return async (request) => {
-    let headers: Readonly<Record<string, string>> | undefined
-    try {
-      headers = await provider({ method: request.method, url: new URL(request.url) })
-    } catch (cause) {
-      throw failed(`failed: ${messageOf(cause)}`, cause)
-    }
-    if (typeof headers === 'object' && headers !== null) return headers
-    throw failed('answered with what are no headers: { name: value }')
-  }
+  return { headers: (request) => asked(provider, request, failed), renews: true }
 }
 
 function wrongAuth(): DruidError {
   return new DruidError(
     'CONFIG',
-    'connect: auth is { user, password }, { token }, or the name of a provider that an extension registers',
+    'connect: auth is { user, password }, { token }, a function of a request, or the name of a provider that an extension registers',
     { option: 'auth' },
   )
 }

@@ -141,7 +141,7 @@ export function connect<
   const connection = openConnection({
     servers: serversOf(bases),
     transport,
-    authorization: (request) => authorize(request),
+    authorization: () => authorize,
     retry,
     timeouts,
     headers: options.headers ?? {},

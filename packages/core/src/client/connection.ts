@@ -10,7 +10,7 @@ import {
   type TransportResponse,
 } from '../transport/transport.ts'
 import { type LinkedSignal, linkedSignal, unlessAborted } from './abort.ts'
-import type { Authorization } from './authorization.ts'
+import type { AuthHeaders, Authorization } from './authorization.ts'
 import { type CancelledQuery, cancelQuery } from './cancel.ts'
 import { callHeaders, headersFrom, secretNamesOf, withSecrets } from './headers.ts'
 import { intercepted } from './middleware.ts'
@@ -72,14 +72,15 @@ const MAX_ERROR_BODY = 64 * 1024
 export function openConnection(setup: {
   readonly servers: Servers
   readonly transport: Transport
-  readonly authorization: Authorization
+  /** Known once extensions are registered: one of them may do it. */
+  readonly authorization: () => Authorization
   readonly retry: RetryPolicy
   readonly timeouts: Timeouts
   readonly headers: Readonly<Record<string, string>>
   /** Of the extensions; filled before the first request. */
   readonly parts: Parts
 }): Connection {
-  const { servers, transport, authorization } = setup
+  const { servers, transport } = setup
   const underWay = new Set<LinkedSignal>()
   const cancelling = new Set<Promise<CancelOutcome>>()
   const secretNames = secretNamesOf(setup.headers)
@@ -127,12 +128,22 @@ export function openConnection(setup: {
     // Those of the connection may hold a key or a cookie.
     if (credentials) Object.assign(headers, headersFrom(setup.headers))
     Object.assign(headers, headersFrom(withSecrets(request.headers, sending.secret)))
-    const identity = credentials ? authorization({ method, url }) : undefined
-    if (identity !== undefined) {
-      Object.assign(headers, headersFrom(await unlessAborted(identity, signal)))
+    const authorization = setup.authorization()
+    const asking = credentials ? authorization.headers({ method, url }) : undefined
+    const identity = asking && (await unlessAborted(asking, signal))
+    const send = (own: AuthHeaders | undefined): Promise<TransportResponse> => {
+      const all = own === undefined ? headers : { ...headers, ...headersFrom(own) }
+      sending.onSend?.(url)
+      return transport.request({ ...request, url, headers: all })
     }
-    sending.onSend?.(url)
-    return transport.request({ ...request, url, headers })
+    const response = await send(identity)
+    if (response.status !== 401 || identity === undefined || !authorization.renews) return response
+    // Nothing was done: it may be sent again, whatever it is.
+    const challenge = response.headers.get('www-authenticate') ?? ''
+    response.body.discard()
+    const rejected = { challenge }
+    const renewed = authorization.headers({ method, url, rejected }, identity)
+    return send(renewed && (await unlessAborted(renewed, signal)))
   }
 
   async function send(request: Outgoing): Promise<Reply> {

@@ -1,3 +1,4 @@
+import type { AuthProvider } from '../extension/points.ts'
 import type { ExtensionReport } from '../extension/report.ts'
 import type { ValuesPolicy } from '../result/policy.ts'
 import type { ResultFormat } from '../result/raw.ts'
@@ -7,14 +8,17 @@ import type { PoolOptions, ProxyOption, TlsOptions } from '../transport/settings
 import type { Transport } from '../transport/transport.ts'
 import type { Retry } from './retry.ts'
 import type { CallTimeouts, Timeouts } from './timeouts.ts'
+import type { TokenProvider } from './token.ts'
 
 /** Who calls. Sent with every request to this connection's servers, and to no other host. */
 export type Auth =
   /** The name of a provider that an extension registers by `context.auth`. */
   | string
   | { readonly user: string; readonly password: string }
-  /** A bearer token, or what gets one; it is asked before every request. */
-  | { readonly token: string | (() => string | Promise<string>) }
+  /** A bearer token, or what gets one. */
+  | { readonly token: string | TokenProvider }
+  /** The headers of a request, asked for before each; and once more after a 401. */
+  | AuthProvider
 
 /** Options of `connect`, without those that decide its type. */
 export interface ConnectionOptions {

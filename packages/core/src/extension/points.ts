@@ -107,6 +107,11 @@ export type MapUrl = (server: Readonly<Record<string, unknown>>) => URL | string
 export interface AuthRequest {
   readonly method: string
   readonly url: URL
+  /**
+   * After a 401, once, with its `WWW-Authenticate`, e.g. `Negotiate`, or nothing: then the request is sent
+   * again with what the provider answers now.
+   */
+  readonly rejected?: { readonly challenge: string } | undefined
 }
 
 /** The headers that say who calls, asked for before every request to this connection's servers. */
