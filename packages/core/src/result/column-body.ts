@@ -34,7 +34,9 @@ function bytesAsText(bytes: Uint8Array & { latin1Slice?(): string }): string {
   return bytes.latin1Slice?.() ?? latin1.decode(bytes)
 }
 
+const TAB = 9
 const LINE_FEED = 10
+const RETURN = 13
 const SPACE = 32
 const QUOTE = 34
 const COMMA = 44
@@ -101,15 +103,24 @@ export function columnBody(
   /** Reads the row that begins there. Answers where the next one does. */
   function row(start: number): number {
     rowStart = start
-    let at = start
+    let at = bytes[start] === OPEN ? start : afterSpaces(start)
     for (let i = 0; i < fillings.length; i += 1) {
       if (bytes[at] !== (i === 0 ? OPEN : COMMA)) throw malformed()
       at = value(fillings[i] as Filling, at + 1)
     }
     if (fillings.length === 0) at += 1
-    if (bytes[at] !== CLOSE || bytes[at + 1] !== LINE_FEED) throw malformed()
+    if (bytes[at] !== CLOSE) throw malformed()
+    const end = bytes[at + 1] === LINE_FEED ? at + 1 : afterSpaces(at + 1)
+    if (bytes[end] !== LINE_FEED) throw malformed()
     rows += 1
-    return at + 2
+    return end + 1
+  }
+
+  /** Those that JSON may have around a row: Druid writes none. */
+  function afterSpaces(start: number): number {
+    let at = start
+    while (bytes[at] === SPACE || bytes[at] === TAB || bytes[at] === RETURN) at += 1
+    return at
   }
 
   function value(filling: Filling, at: number): number {

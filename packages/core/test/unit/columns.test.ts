@@ -79,7 +79,16 @@ describe('columns() of', () => {
     },
   )
 
-  it('BIGINT with spaces around it, as JSON may have, is the same', async () => {
+  it('rows with spaces around them, as JSON may have, are the same', async () => {
+    const body = arrayLines([LONG, TEXT], '\t [1,"a"]\r', ' [ 2 , "b" ] ', '[3,"c"]')
+    const { data } = await connect('http://druid:8888', { transport: canned({ body }) }).columns(
+      'x',
+    )
+    expect(data.n?.values).toEqual(Float64Array.of(1, 2, 3))
+    expect(data.s?.values).toEqual(['a', 'b', 'c'])
+  })
+
+  it('BIGINT with spaces around it is the same', async () => {
     const { values } = await vector(LONG, [' 9223372036854775807\r', '\t-5 '], { bigint: 'string' })
     expect(values).toEqual(['9223372036854775807', '-5'])
   })
