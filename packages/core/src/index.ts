@@ -1,4 +1,5 @@
 export type { ClientBase, ClientDefaults } from './client/base.ts'
+export type { Capability } from './client/capability.ts'
 export { type ConnectOptions, connect, type DruidClient } from './client/connect.ts'
 export type { Plan, PlanAttributes, PlannedQuery } from './client/explain.ts'
 export type { FormatMethods, FormattedResult } from './client/format.ts'

@@ -10,9 +10,16 @@ import type { RowStream } from '../result/stream.ts'
 import type { BigintOf, DefaultPolicy, PolicyOf, PolicyRow, ValueOf } from '../result/typed.ts'
 import type { QueryContext } from '../sql/context.ts'
 import type { DruidValue, Row, Statement, UntypedStatement } from '../sql/statement.ts'
+import type { Capability } from './capability.ts'
 import type { Plan } from './explain.ts'
 import type { NativeCall, StreamNativeCall } from './native-calls.ts'
-import type { CancelOptions, QueryOptions, SchemaOptions, SchemaRow } from './options.ts'
+import type {
+  CancelOptions,
+  QueryOptions,
+  RequestOptions,
+  SchemaOptions,
+  SchemaRow,
+} from './options.ts'
 import type { CallTimeouts } from './timeouts.ts'
 
 /** What a derived client sends with everything, unless a call says otherwise. */
@@ -131,6 +138,17 @@ export interface ClientBase<P extends AnyPolicy = DefaultPolicy> extends Extensi
    * @throws DruidError `FORBIDDEN`, and what `request` throws.
    */
   cancel(queryId: string, options?: CancelOptions): Promise<CancelOutcome>
+
+  /**
+   * Whether the server can do it: a {@link Capability}, by its version or by asking it once per
+   * connection, or versions, e.g. `>=31 <35`.
+   * @throws DruidError `CONFIG` for an unknown name, `UNSUPPORTED` for a version without numbers, and what
+   * `request` throws, e.g. `FORBIDDEN`.
+   */
+  supports(
+    capability: Capability | `${'<' | '>' | '='}${string}`,
+    options?: RequestOptions,
+  ): Promise<boolean>
 
   /**
    * A client on the same connection that sends these with everything: context and headers are

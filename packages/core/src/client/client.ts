@@ -16,6 +16,7 @@ import { asStatement, type DruidValue, type Row, type Statement } from '../sql/s
 import type { LinkedSignal } from './abort.ts'
 import type { ClientBase, ClientDefaults } from './base.ts'
 import { limitsOf, queryIdOf } from './call.ts'
+import type { Capabilities } from './capability.ts'
 import type { Connection } from './connection.ts'
 import { type Plan, planOf } from './explain.ts'
 import {
@@ -46,6 +47,7 @@ export interface SharedConnection {
   readonly connection: Connection
   readonly registry: Registry
   readonly version: ServerVersion
+  readonly capabilities: Capabilities
   closing: Promise<void> | undefined
 }
 
@@ -266,6 +268,13 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
       'DECODE',
       'GET /status told no version; is the URL that of a Druid service?',
     )
+  }
+
+  supports(capability: string, options: RequestOptions = {}): Promise<boolean> {
+    return this.#shared.capabilities(capability, {
+      version: () => this.version(options),
+      get: (path) => this.request('GET', path, undefined, options),
+    })
   }
 
   with(defaults: ClientDefaults): never {

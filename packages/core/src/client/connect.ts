@@ -24,6 +24,7 @@ import { abortable } from './abort.ts'
 import { addressOf } from './address.ts'
 import { authorization, provided } from './authorization.ts'
 import type { ClientBase, ClientDefaults } from './base.ts'
+import { capabilities } from './capability.ts'
 import { Client, closeAll, type SharedConnection } from './client.ts'
 import { clusterContext } from './cluster-context.ts'
 import { type Connection, openConnection } from './connection.ts'
@@ -151,6 +152,7 @@ export function connect<
     connection,
     registry,
     version: serverVersion(() => client.version()),
+    capabilities: capabilities(),
     closing: undefined,
   }
   const defaults = { context: options.context }

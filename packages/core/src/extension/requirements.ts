@@ -45,7 +45,8 @@ export function checkDruid(extension: string, range: string, version: string): v
   )
 }
 
-function fits(actual: readonly number[], range: string): boolean {
+/** Whether a version, as numbers, is in a range such as `>=28 <35`. */
+export function fits(actual: readonly number[], range: string): boolean {
   return range
     .trim()
     .split(/\s+/)
