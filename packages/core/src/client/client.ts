@@ -10,7 +10,6 @@ import type { ColumnData, Columns } from '../result/columns.ts'
 import { valuesPolicy } from '../result/policy.ts'
 import { asRows, type ResultStats, type Rows } from '../result/rows.ts'
 import { type RowStream, SqlStream } from '../result/stream.ts'
-import { wholeColumns } from '../result/whole-columns.ts'
 import { sql } from '../sql/sql.ts'
 import { asStatement, type DruidValue, type Row, type Statement } from '../sql/statement.ts'
 import type { LinkedSignal } from './abort.ts'
@@ -18,7 +17,7 @@ import type { ClientBase, ClientDefaults } from './base.ts'
 import { limitsOf, queryIdOf } from './call.ts'
 import type { Capabilities } from './capability.ts'
 import type { Connection } from './connection.ts'
-import { type Plan, planOf } from './explain.ts'
+import type { Plan } from './explain.ts'
 import {
   asText,
   type FormatMethods,
@@ -38,7 +37,7 @@ import type {
 } from './options.ts'
 import { plainRequest } from './plain-request.ts'
 import { type QueryCall, runColumns, runQuery } from './query.ts'
-import { type RawResult, runRaw } from './raw.ts'
+import type { RawResult } from './raw.ts'
 import { callTimeouts, timeoutContext } from './timeouts.ts'
 import { requireVersion, type ServerVersion } from './version.ts'
 
@@ -169,6 +168,7 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     const result = runColumns(this.#connection, call)
     const portions: ColumnData[] = []
     for await (const portion of result.batches) portions.push(portion)
+    const { wholeColumns } = await import('../result/whole-columns.ts')
     const whole = wholeColumns(portions, result.columns(), call.policy)
     const stats = result.stats() as ResultStats
     return { ...whole, queryId: result.queryId, stats } as Columns<R>
@@ -177,7 +177,9 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
   async raw(statement: Statement<object> | string, options: RawOptions = {}): Promise<RawResult> {
     checkNames(options, RAW_OPTIONS, 'raw')
     const { format, header, ...rest } = options
-    return runRaw(this.#connection, this.#call(statement, rest), { format, header })
+    const call = this.#call(statement, rest)
+    const { runRaw } = await import('./raw.ts')
+    return runRaw(this.#connection, call, { format, header })
   }
 
   async native(query: NativeQuery | CustomQuery, options: NativeOptions = {}): Promise<never> {
@@ -191,7 +193,8 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
   }
 
   async explain(statement: Statement<object> | string, options: QueryOptions = {}): Promise<Plan> {
-    return planOf(await this.one(sql`EXPLAIN PLAN FOR ${asStatement(statement)}`, options))
+    const row = await this.one(sql`EXPLAIN PLAN FOR ${asStatement(statement)}`, options)
+    return (await import('./explain.ts')).planOf(row)
   }
 
   async cancel(queryId: string, options: CancelOptions = {}): Promise<CancelOutcome> {

@@ -1,13 +1,10 @@
 import { DruidError } from '../error/error.ts'
 import { isRecord } from '../error/record.ts'
 import type { CustomQuery, NativeQuery } from '../native/query.ts'
-import { type NativeRequest, nativeRequest, ownContext } from '../native/request.ts'
+import { nativeRequest, ownContext } from '../native/request.ts'
 import type { Decoder } from '../result/decode.ts'
 import { exactJson } from '../result/json.ts'
-import { elementsBody, rowsBody } from '../result/native-bodies.ts'
-import { nativeDecoder } from '../result/native-decode.ts'
 import { asNativeResult, type NativeResult } from '../result/native-elements.ts'
-import { outputsOf } from '../result/native-outputs.ts'
 import { type AnyPolicy, valuesPolicy } from '../result/policy.ts'
 import type { ResultStats } from '../result/rows.ts'
 import { ResultStream } from '../result/stream.ts'
@@ -99,30 +96,14 @@ function runNative(connection: Connection, call: NativeCall, items: Items): Runn
     async prepare(signal) {
       const original = nativeRequest(call.query, call.defaults, call.context)
       const hooked = hooks ? await abortable(hooks.nativeRequest(original), signal, what) : original
-      const query = (items === 'rows' ? streamed(hooked) : hooked) as NativeQuery
       const { maxRowBytes } = call.limits ?? {}
-      const body = items === 'rows' ? rowsBody(query, bigint) : elementsBody(query, bigint)
-      const decoder = nativeDecoder({ what, queryId, query, bigint, maxRowBytes }, body)
+      const options = { what, queryId, bigint, maxRowBytes }
+      // Loaded with the first native query.
+      const { nativeReader } = await import('../result/native-reader.ts')
+      const { query, decoder } = nativeReader(hooked, items, options)
       return { body: bodyOf(query), decoder: decoder as Decoder<Batch> }
     },
   })
-}
-
-/** Asked for in the smaller form that gives the same rows, unless it says in which. */
-function streamed(request: NativeRequest): NativeRequest {
-  const query = request as NativeQuery & NativeRequest
-  if (query.queryType === 'scan' && query.resultFormat === undefined) {
-    return { ...query, resultFormat: 'compactedList' }
-  }
-  const { context } = query
-  // Of subtotals, objects lack the dimensions that arrays have as null.
-  const isPlain =
-    query.queryType === 'groupBy' &&
-    query.subtotalsSpec === undefined &&
-    context.resultAsArray === undefined &&
-    context.bySegment !== true
-  if (!isPlain || outputsOf(query) === undefined) return query
-  return { ...query, context: { ...context, resultAsArray: true } }
 }
 
 function bodyOf(query: object): string {

@@ -1,11 +1,10 @@
 import { DruidError } from '../error/error.ts'
-import { columnsOfRows } from '../result/column-builders.ts'
-import { type ColumnData, columnDecoder } from '../result/columns.ts'
+import type { ColumnData } from '../result/columns.ts'
 import type { Decoder } from '../result/decode.ts'
 import { exactJson } from '../result/json.ts'
 import type { AnyPolicy } from '../result/policy.ts'
 import { type ResultOptions, type RowObject, rowDecoder } from '../result/row-body.ts'
-import { checkedRows, checkHeader, type RowSchema, type SchemaUse } from '../result/schema.ts'
+import type { RowSchema, SchemaUse } from '../result/schema.ts'
 import type { RunningResult } from '../result/stream.ts'
 import { type SqlRequest, sqlRequest } from '../sql/request.ts'
 import type { UntypedStatement } from '../sql/statement.ts'
@@ -24,8 +23,9 @@ export interface QueryCall extends Call {
   readonly ready?: (() => Promise<void>) | undefined
 }
 
-export interface SqlRun<B, D extends Decoder<B>> {
-  readonly decoder: D
+export interface SqlRun<B> {
+  /** Made when the query is sent. What few use is loaded then, too. */
+  readonly decoder: () => Decoder<B> | Promise<Decoder<B>>
   /** What the rows hooks of extensions do to its batches. Default: they do not see them. */
   readonly rows?: 'hooked' | undefined
   /** What hooks are told that it hands out. Default: rows. */
@@ -36,13 +36,14 @@ export interface SqlRun<B, D extends Decoder<B>> {
 
 /** Runs `POST /druid/v2/sql` for rows. */
 export function runQuery(connection: Connection, call: QueryCall): RunningResult {
-  const decoder = rowDecoder(resultOptions(connection, call))
-  const result = runSql<RowObject[], typeof decoder>(connection, call, { decoder, rows: 'hooked' })
-  const { schema, queryId } = call
+  const result = runSql<RowObject[]>(connection, call, {
+    decoder: () => rowDecoder(resultOptions(connection, call)),
+    rows: 'hooked',
+  })
+  const { schema } = call
   if (schema === undefined) return result
   const batches = headerChecked(result, call)
-  const { of, use } = schema
-  return withBatches(result, use === 'rows' ? checkedRows(batches, of, queryId) : batches)
+  return withBatches(result, schema.use === 'rows' ? rowsChecked(batches, call) : batches)
 }
 
 /** The same for columns. Where hooks of extensions take part in the rows, these are made first. */
@@ -50,8 +51,12 @@ export function runColumns(connection: Connection, call: QueryCall): RunningResu
   if (connection.parts.queries.some(({ part }) => part.rows !== undefined)) {
     return columnsOfResult(runQuery(connection, call), call.policy)
   }
-  const decoder = columnDecoder(resultOptions(connection, call))
-  const result = runSql<ColumnData, typeof decoder>(connection, call, { decoder })
+  const result = runSql<ColumnData>(connection, call, {
+    async decoder() {
+      const { columnDecoder } = await import('../result/columns.ts')
+      return columnDecoder(resultOptions(connection, call))
+    },
+  })
   return call.schema ? withBatches(result, headerChecked(result, call)) : result
 }
 
@@ -60,6 +65,7 @@ async function* headerChecked<B>(
   result: RunningResult<B>,
   { schema, policy, queryId }: QueryCall,
 ): AsyncGenerator<B, void, undefined> {
+  const { checkHeader } = await import('../result/schema.ts')
   let checked = false
   const check = async (): Promise<void> => {
     if (schema && !checked) await checkHeader(schema.of, result.columns(), policy, queryId)
@@ -72,17 +78,25 @@ async function* headerChecked<B>(
   await check()
 }
 
+async function* rowsChecked(
+  batches: AsyncIterable<RowObject[]>,
+  { schema, queryId }: QueryCall,
+): AsyncGenerator<RowObject[], void, undefined> {
+  const { checkedRows } = await import('../result/schema.ts')
+  yield* schema ? checkedRows(batches, schema.of, queryId) : batches
+}
+
 /** Runs `POST /druid/v2/sql`, whatever becomes of its bytes. */
-export function runSql<B, D extends Decoder<B>>(
+export function runSql<B>(
   connection: Connection,
   call: QueryCall,
-  { decoder, rows, items = 'rows', written = (request) => request }: SqlRun<B, D>,
-): Running<B, D> {
+  { decoder, rows, items = 'rows', written = (request) => request }: SqlRun<B>,
+): Running<B> {
   const { statement, context, queryId } = call
   const { queries } = connection.parts
   const hooks =
     queries.length > 0 ? runningHooks(queries, { queryId, language: 'sql', items }) : undefined
-  return new Running<B, D>(connection, {
+  return new Running<B>(connection, {
     endpoint: '/druid/v2/sql',
     call,
     hooks: hooks && {
@@ -95,13 +109,14 @@ export function runSql<B, D extends Decoder<B>>(
       const request = hooks
         ? await abortable(hooks.sqlRequest(original), signal, `query ${queryId}`)
         : original
-      return { body: bodyOf(written(request)), decoder }
+      return { body: bodyOf(written(request)), decoder: await decoder() }
     },
   })
 }
 
 function columnsOfResult(result: RunningResult, policy: AnyPolicy): RunningResult<ColumnData> {
   async function* batches(): AsyncGenerator<ColumnData, void, undefined> {
+    const { columnsOfRows } = await import('../result/column-builders.ts')
     for await (const rows of result.batches) yield columnsOfRows(rows, result.columns(), policy)
   }
   return withBatches(result, batches())

@@ -27,8 +27,8 @@ export async function runRaw(
 ): Promise<RawResult> {
   checkFormat(format, header)
   const { queryId } = call
-  const query = runSql<Uint8Array, ReturnType<typeof rawDecoder>>(connection, call, {
-    decoder: rawDecoder(`query ${queryId}`, queryId, format),
+  const query = runSql<Uint8Array>(connection, call, {
+    decoder: () => rawDecoder(`query ${queryId}`, queryId, format),
     items: 'bytes',
     written: (request) => ({
       ...request,
