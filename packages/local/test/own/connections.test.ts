@@ -1,6 +1,8 @@
 import { lookup } from 'node:dns/promises'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { type RequestOptions, request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import {
   type LocalDruid,
@@ -10,6 +12,7 @@ import {
   startKafka,
 } from '@druid/local'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { holderOf } from '../../src/lock.ts'
 
 const home = process.env.DRUID_HOME || undefined
 let kafka: LocalKafka
@@ -171,5 +174,27 @@ describe('Kafka', () => {
       .poll(() => sql(seen).catch(() => undefined), { timeout: 90_000, interval: 500 })
       .toEqual([[1_000, 499_500, 1_000]])
     await post('/druid/indexer/v1/supervisor/clicks/terminate', {})
+  })
+
+  it('keeps its topics in a folder, and says what it does not take', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'kafka-test-'))
+    const first = await startKafka({ dataDir })
+    await first.produce('kept', [new Uint8Array([0, 255]), 'text'])
+    await expect(startKafka({ dataDir })).rejects.toThrow(`in use by process ${process.pid}`)
+    await Promise.all([first.stop(), first.stop()])
+    expect(() => process.kill(first.pid, 0)).toThrow('ESRCH')
+
+    await using again = await startKafka({ dataDir })
+    await expect(again.createTopic('kept')).rejects.toThrow("Topic 'kept' already exists")
+    await expect(again.createTopic('a b')).rejects.toThrow(/create a b 1.*InvalidTopicException/s)
+    await again.stop()
+    const nonsense = startKafka({ dataDir, properties: { 'log.retention.hours': 'nonsense' } })
+    await expect(nonsense).rejects.toThrow(/^kafka ended with 1 while starting.*retention\.hours/s)
+    const abort = new AbortController()
+    const given = startKafka({ dataDir, signal: abort.signal })
+    setTimeout(() => abort.abort(new Error('enough')), 700)
+    await expect(given).rejects.toThrow('enough')
+    expect(await holderOf(join(dataDir, 'lock'))).toBeUndefined()
+    await rm(dataDir, { recursive: true })
   })
 })

@@ -5,7 +5,7 @@ const home = process.env.DRUID_HOME || undefined
 let druid: LocalDruid
 
 beforeAll(async () => {
-  druid = await startDruid({ home, services: { coordinator: 2, historical: 2 } })
+  druid = await startDruid({ home, services: { coordinator: 2, historical: 2, broker: 2 } })
 })
 afterAll(() => druid?.stop())
 
@@ -24,7 +24,7 @@ function sql(query: string): Promise<unknown> {
   return call('/druid/v2/sql', { query, resultFormat: 'array' })
 }
 
-/** The names of the services of a kind; the one that leads is the first. */
+/** The name of the Coordinator that leads. */
 async function leader(): Promise<string> {
   const rows = await sql(
     "SELECT plaintext_port FROM sys.servers WHERE server_type = 'coordinator' AND is_leader = 1",
@@ -109,11 +109,17 @@ describe('a cluster with several of a service', () => {
   it('goes on when Broker and Router were killed and started again', async () => {
     const { routerUrl } = druid
     await druid.kill('broker')
+    // The Router has another.
+    await expect
+      .poll(() => sql('SELECT SUM(n) FROM before').catch(() => undefined), limit)
+      .toEqual([[10]])
+    await druid.kill('broker-2')
     await druid.kill('router')
     await expect(sql('SELECT 1')).rejects.toThrow('fetch failed')
     // Neither waits for the other.
     await druid.restart('router')
     await druid.restart('broker')
+    await druid.restart('broker-2')
     expect(druid.routerUrl).toBe(routerUrl)
     await expect
       .poll(() => sql('SELECT SUM(n) FROM before').catch(() => undefined), limit)
@@ -127,6 +133,7 @@ describe('a cluster with several of a service', () => {
       'metadata',
       'coordinator',
       'broker',
+      'broker-2',
       'historical',
       'historical-2',
       'router',
