@@ -31,6 +31,11 @@ const VERBS: Readonly<Record<string, Verb>> = {
     run: (druid, call) => druid.query('ROWS', { ...call, ...LIMITS }),
   },
   one: { kind: 'sql', on: SQL, run: (druid, call) => druid.one('ONE', { ...call, ...LIMITS }) },
+  maybeOne: {
+    kind: 'sql',
+    on: SQL,
+    run: (druid, call) => druid.maybeOne('ONE', { ...call, ...LIMITS }),
+  },
   value: {
     kind: 'sql',
     on: SQL,
@@ -113,7 +118,21 @@ const STREAMS = ['stream', 'stream().batches()', 'stream().columns()', 'streamNa
 
 const TRANSPORTS = { node: () => undefined, fetch: fetchTransport }
 
-function serverFor(fault: Case['fault']): Promise<FaultServer> {
+const used = new Set<string>()
+
+/** At a port that no server here had before: fetch may still keep a connection to that one. */
+async function serverFor(fault: Case['fault']): Promise<FaultServer> {
+  const server = await serverAtAnyPort(fault)
+  const { port } = new URL(server.url)
+  if (!used.has(port)) {
+    used.add(port)
+    return server
+  }
+  await server.close()
+  return serverFor(fault)
+}
+
+function serverAtAnyPort(fault: Case['fault']): Promise<FaultServer> {
   return faultServer({
     roles: ['broker', 'coordinator'],
     ...(typeof fault === 'object' && { tls: fault.tls }),
@@ -182,12 +201,19 @@ function marksOf(body: Buffer): Marks {
 const baseline = new Map<string, Awaited<ReturnType<typeof undisturbed>>>()
 for (const [name, verb] of Object.entries(VERBS)) baseline.set(name, await undisturbed(verb))
 
-/** What becomes of one verb: an outcome, and the rows that came before it. */
+/** An outcome, and the rows that came before it. */
+interface Happened {
+  readonly outcome: string
+  readonly rows?: number
+}
+
+/** What becomes of one verb. `said`: the messages of errors. */
 async function happens(
   name: string,
   { fault, bound = 10_000 }: Case,
   transport: keyof typeof TRANSPORTS,
-): Promise<{ outcome: string; rows?: number }> {
+  said: string[],
+): Promise<Happened> {
   const verb = VERBS[name] as Verb
   const { value, marks } = baseline.get(name) as Awaited<ReturnType<typeof undisturbed>>
   await using server = await serverFor(fault)
@@ -211,6 +237,7 @@ async function happens(
     if (found === undefined) return { outcome: 'none' }
     return { outcome: same(found, value, typeof fault === 'function' ? fault(marks) : []) }
   } catch (error) {
+    said.push(`${name}: ${error}`)
     if (performance.now() - start > bound + 2_000) return { outcome: 'too late' }
     if (!isDruidError(error)) return { outcome: `no DruidError: ${error}` }
     const rows = STREAMS.includes(name)
@@ -248,11 +275,7 @@ function trust(ca: string): void {
 }
 afterAll(() => setDefaultCACertificates(getCACertificates('bundled')))
 
-function expected(
-  name: string,
-  one: Case,
-  transport: keyof typeof TRANSPORTS,
-): { outcome: string; rows?: number } {
+function expected(name: string, one: Case, transport: keyof typeof TRANSPORTS): Happened {
   const { kind } = VERBS[name] as Verb
   const of: Readonly<Record<Kind, Outcomes>> = {
     sql: one.sql,
@@ -265,7 +288,7 @@ function expected(
   const counted = outcome === 'TRUNCATED' && kind !== 'request'
   const streams = STREAMS.includes(name) && outcome !== 'whole'
   if (!counted && !streams) return { outcome }
-  const all = name === 'one' || name === 'value' ? 1 : ROWS.length
+  const all = ['one', 'maybeOne', 'value'].includes(name) ? 1 : ROWS.length
   const unended = one.rows === 'last' && name === 'native' ? 1 : 0
   const rows = typeof one.rows === 'string' ? all - unended : (one.rows ?? 0)
   return { outcome, rows: kind === 'raw' ? 0 : rows }
@@ -275,8 +298,10 @@ describe.each(Object.entries(TABLE))('%s', (_, cases) => {
   describe.each(['node', 'fetch'] as const)('over %s', (transport) => {
     it.each(cases.map((one) => [one.what, one] as const))('%s', async (_, one) => {
       const names = Object.keys(VERBS)
-      const found = await Promise.all(names.map((name) => happens(name, one, transport)))
-      expect(Object.fromEntries(names.map((name, i) => [name, found[i]]))).toEqual(
+      const said: string[] = []
+      const found = await Promise.all(names.map((name) => happens(name, one, transport, said)))
+      const happened = Object.fromEntries(names.map((name, i) => [name, found[i]]))
+      expect(happened, said.join('\n')).toEqual(
         Object.fromEntries(names.map((name) => [name, expected(name, one, transport)])),
       )
     })
