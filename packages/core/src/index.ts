@@ -90,6 +90,26 @@ export type {
 export type { NativeRequest } from './native/request.ts'
 export type { SearchSpec, SearchSpecs } from './native/search.ts'
 export type { VirtualColumn, VirtualColumns } from './native/virtual-column.ts'
+export type {
+  EndEvent,
+  ErrorEvent,
+  Events,
+  Hooks,
+  ObservedCall,
+  ObservedError,
+  Operation,
+  RequestEvent,
+  ResponseEvent,
+  RetryEvent,
+} from './observe/events.ts'
+export type { Log, LogFunction } from './observe/log.ts'
+export type {
+  Tracer,
+  TracerAttributes,
+  TracerContext,
+  TracerSpan,
+  TracerSpanOptions,
+} from './observe/tracer.ts'
 export type { Column } from './result/column.ts'
 export type { ColumnData, Columns } from './result/columns.ts'
 export type {

@@ -16,6 +16,7 @@ import type {
 import type { Ready } from '../extension/ready.ts'
 import { openRegistry, type RegistryHost } from '../extension/registry.ts'
 import type { DiscoverySet } from '../extension/report.ts'
+import { observing } from '../observe/observe.ts'
 import type { AnyPolicy } from '../result/policy.ts'
 import { type ValuesPolicy, valuesPolicy } from '../result/policy.ts'
 import type { DefaultPolicy, PolicyOf } from '../result/typed.ts'
@@ -100,12 +101,16 @@ const OPTIONS = [
   'extensionOptions',
   'extensions',
   'headers',
+  'hooks',
+  'log',
+  'observeText',
   'onExtensionError',
   'pool',
   'proxy',
   'retry',
   'timeout',
   'tls',
+  'tracer',
   'transport',
   'values',
 ]
@@ -134,6 +139,7 @@ export function connect<
   const { bases, auth } = addressOf(url)
   const retry = retryPolicy(options.retry)
   const timeouts = timeoutsOver(USUAL, options.timeout)
+  const observe = observing(options)
   const transport = chooseTransport(options, bases)
   const registry = openRegistry()
   let authorize = authorization(
@@ -147,6 +153,7 @@ export function connect<
     timeouts,
     headers: options.headers ?? {},
     parts: registry.parts,
+    observe,
   })
   const shared: SharedConnection = {
     connection,

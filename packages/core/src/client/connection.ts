@@ -2,6 +2,8 @@ import { abortError } from '../error/abort.ts'
 import { type CancelOutcome, DruidError, isDruidError } from '../error/error.ts'
 import { serverError } from '../error/server.ts'
 import type { Parts } from '../extension/parts.ts'
+import type { Observation } from '../observe/observation.ts'
+import type { Observe } from '../observe/observe.ts'
 import {
   attempted,
   type Transport,
@@ -15,7 +17,7 @@ import { type CancelledQuery, cancelQuery } from './cancel.ts'
 import { callHeaders, headersFrom, secretNamesOf, withSecrets } from './headers.ts'
 import { intercepted } from './middleware.ts'
 import { redirected } from './redirect.ts'
-import { type RetryPolicy, retried } from './retry.ts'
+import { type FailedAttempt, type RetryPolicy, retried } from './retry.ts'
 import type { Servers } from './servers.ts'
 import type { Timeouts } from './timeouts.ts'
 
@@ -31,6 +33,8 @@ export interface Outgoing {
   readonly queryId?: string | undefined
   /** Called at each attempt, when it leaves for there: until then Druid cannot know of it. */
   readonly onSend?: ((url: URL) => void) | undefined
+  /** Of the call that it is part of. */
+  readonly observed?: Observation | undefined
 }
 
 /** A reply with a status of success. Its headers are not to be handed out as they are: {@link withoutCookies}. */
@@ -52,6 +56,8 @@ export interface Connection {
   readonly timeouts: Timeouts
   /** What extensions take part in. */
   readonly parts: Parts
+  /** Begins to observe a call, if anybody does. End it. */
+  readonly observe: Observe
   /** A signal for one call: the caller's signals, and the closing of the connection. Release it. */
   link(signals: readonly (AbortSignal | undefined)[]): LinkedSignal
   /** Rejects with the error for any reply that is not a success. */
@@ -79,8 +85,9 @@ export function openConnection(setup: {
   readonly headers: Readonly<Record<string, string>>
   /** Of the extensions; filled before the first request. */
   readonly parts: Parts
+  readonly observe: Observe
 }): Connection {
-  const { servers, transport } = setup
+  const { servers, transport, observe } = setup
   const underWay = new Set<LinkedSignal>()
   const cancelling = new Set<Promise<CancelOutcome>>()
   const secretNames = secretNamesOf(setup.headers)
@@ -95,6 +102,7 @@ export function openConnection(setup: {
     readonly secret: Readonly<Record<string, string>>
     readonly count: { attempt: number }
     readonly onSend?: ((url: URL) => void) | undefined
+    readonly observed?: Observation | undefined
   }
 
   /** Through early middleware, attempts, late middleware and redirects to the wire. */
@@ -108,7 +116,9 @@ export function openConnection(setup: {
     }
     const send = late.length > 0 ? intercepted(late, shown, check) : early.length > 0 ? shown : once
     const { retry: policy } = setup
-    const attempts = { policy, servers, send, count: sending.count }
+    const { count, observed } = sending
+    const failed = observed && ((attempt: FailedAttempt): void => observed.retried(attempt))
+    const attempts = { policy, servers, send, count, failed }
     if (early.length === 0) return retried(request, attempts)
     return intercepted(early, (changed) => retried(changed, attempts), check)(request)
   }
@@ -134,7 +144,10 @@ export function openConnection(setup: {
     const send = (own: AuthHeaders | undefined): Promise<TransportResponse> => {
       const all = own === undefined ? headers : { ...headers, ...headersFrom(own) }
       sending.onSend?.(url)
-      return transport.request({ ...request, url, headers: all })
+      const outgoing = { ...request, url, headers: all }
+      const { observed, count } = sending
+      if (observed === undefined) return transport.request(outgoing)
+      return observed.exchanged(outgoing, count.attempt, () => transport.request(outgoing))
     }
     const response = await send(identity)
     if (response.status !== 401 || identity === undefined || !authorization.renews) return response
@@ -160,7 +173,11 @@ export function openConnection(setup: {
         signal: request.signal,
         idempotent: request.idempotent,
       }
-      const response = await exchange(outgoing, { secret, count, onSend: request.onSend })
+      const { onSend, observed } = request
+      const sending = { secret, count, onSend, observed }
+      const response = await (observed === undefined
+        ? exchange(outgoing, sending)
+        : observed.within(outgoing.method, url, () => exchange(outgoing, sending)))
       const { status } = response
       const { attempt } = count
       if (status >= 200 && status < 300) return { response, attempted: what, attempt }
@@ -194,7 +211,10 @@ export function openConnection(setup: {
   function cancel(query: CancelledQuery): Promise<CancelOutcome> {
     const path = `${query.endpoint}/${encodeURIComponent(query.queryId)}`
     const target = query.sentTo === undefined ? path : servers.beside(query.sentTo, path)
-    const outcome = cancelQuery(query, send, target)
+    const observed = observe('cancel', query.queryId)
+    const sent = observed && ((request: Outgoing) => send({ ...request, observed }))
+    const outcome = cancelQuery(query, sent ?? send, target)
+    if (observed) void outcome.then((cancel) => observed.end('done', undefined, cancel))
     cancelling.add(outcome)
     return outcome.finally(() => cancelling.delete(outcome))
   }
@@ -203,6 +223,7 @@ export function openConnection(setup: {
     base: servers.first,
     timeouts: setup.timeouts,
     parts: setup.parts,
+    observe,
     link,
     send,
     cancel,

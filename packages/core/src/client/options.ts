@@ -1,5 +1,8 @@
 import type { AuthProvider } from '../extension/points.ts'
 import type { ExtensionReport } from '../extension/report.ts'
+import type { Hooks } from '../observe/events.ts'
+import type { Log } from '../observe/log.ts'
+import type { Tracer } from '../observe/tracer.ts'
 import type { ValuesPolicy } from '../result/policy.ts'
 import type { ResultFormat } from '../result/raw.ts'
 import type { RowSchema, SchemaUse } from '../result/schema.ts'
@@ -46,6 +49,23 @@ export interface ConnectionOptions {
   readonly pool?: PoolOptions | undefined
   /** Default: `node:http` on Node, `fetch` elsewhere. */
   readonly transport?: Transport | undefined
+  /**
+   * Makes spans of calls: a tracer of OpenTelemetry, such as `trace.getTracer('app')`. A query has two,
+   * `druid.query` until the reply begins and `druid.query.stream` for its rows. Default: none.
+   */
+  readonly tracer?: Tracer | undefined
+  /** Where a line for what happens goes; see {@link Log} for the levels. Default: nowhere. */
+  readonly log?: Log | undefined
+  /**
+   * Called, at once, with what happens to requests and calls. What they throw is warned of and changes
+   * nothing. Default: none.
+   */
+  readonly hooks?: Hooks | undefined
+  /**
+   * Whether spans, lines, hooks and channels show the text of queries, and messages in which Druid may
+   * quote it. Values of SQL parameters are not in that text. Default false.
+   */
+  readonly observeText?: boolean | undefined
   /** Options of discovered extensions, by name. Listed ones take theirs by `.with()`. */
   readonly extensionOptions?: Readonly<Record<string, unknown>> | undefined
   /** What to do with an extension that fails to register. Default `'warn'`. */

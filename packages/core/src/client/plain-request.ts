@@ -30,6 +30,7 @@ export async function plainRequest(
   const link = connection.link([options.signal, defaults.signal])
   const clock = new Clock(link.abort, callTimeouts(connection.timeouts, defaults, options))
   const start = performance.now()
+  const observed = connection.observe('request')
   try {
     const reply = await connection.send({
       method,
@@ -39,13 +40,21 @@ export async function plainRequest(
       signal: link.signal,
       idempotent: options.idempotent ?? REPEATABLE.has(method),
       onSend: () => clock.sent(),
+      observed,
     })
     clock.replied()
     if (options.expect === 'rows') {
-      return await rowsOf(reply, connection, { start, clock })
+      const rows = await rowsOf(reply, connection, { start, clock })
+      observed?.end('done', rows.stats)
+      return rows
     }
     const text = await textOf(reply, link.signal, clock)
-    return options.expect === 'text' ? text : parsed(text, reply)
+    const answer = options.expect === 'text' ? text : parsed(text, reply)
+    observed?.end('done')
+    return answer
+  } catch (error) {
+    observed?.failed(error)
+    throw error
   } finally {
     clock.release()
     link.release()

@@ -95,12 +95,16 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
       stopped ??= connection.cancel({ endpoint, queryId, headers, planned: answered, sentTo })
       return stopped
     }
+    const observed = connection.observe(endpoint === '/druid/v2' ? 'native' : 'query', queryId)
+    let reading: Reading<B> | undefined
     let mayRun = false
     let answered = false
+    let isOver = false
     try {
       if (signal.aborted) throw abortError(signal, `query ${queryId}`)
       const { body, decoder } = await prepare(signal)
       this.#decoder = decoder
+      observed?.asks(body)
       const onSend = (url: URL): void => {
         mayRun = true
         sentTo = url
@@ -119,16 +123,20 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
         idempotent: true,
         queryId,
         onSend,
+        observed,
       })
+      observed?.replied()
       this.#reply = reply
       answered = true
       clock.replied()
       const { limits } = call
-      const reading = new Reading(reply.response.body, decoder, { start, queryId, limits, clock })
+      reading = new Reading(reply.response.body, decoder, { start, queryId, limits, clock })
       yield* hooks?.rows ? hooks.rows(reading.batches, signal) : reading.batches
       this.#stats = reading.stats()
       // Where a hook left it before its end, it still runs.
       mayRun = !decoder.ended()
+      isOver = true
+      observed?.end('done', this.#stats)
     } catch (error) {
       if (this.#reply === undefined && neverRan(error)) mayRun = false
       if (isDruidError(error) && 'status' in error) answered = true
@@ -137,11 +145,15 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
       if (isDruidError(error, 'CANCELLED') && mayRun) {
         Object.defineProperty(error, 'serverCancel', { value: stop() })
       }
-      throw hooks ? hooks.error(error) : error
+      const failure = hooks ? hooks.error(error) : error
+      isOver = true
+      observed?.failed(failure, reading?.stats())
+      throw failure
     } finally {
       clock.release()
       link.release()
       this.#abort = nothing
+      if (!isOver) observed?.end('left', reading?.stats())
       if (mayRun) void stop()
     }
   }

@@ -51,14 +51,14 @@ export function tellUnused(
 /** One that says something else each time must not flood the log. */
 const MOST = 1_000
 
-/** Once per message and process. */
-export function warn(message: string): void {
+/** Once per message and process. `type`: by which an application tells warnings apart. */
+export function warn(message: string, type = 'DruidExtensionWarning'): void {
   if (warned.has(message) || warned.size >= MOST) return
   warned.add(message)
   const host = globalThis as {
     process?: { emitWarning?: (message: string, type: string) => void }
     console?: { warn: (message: string) => void }
   }
-  if (host.process?.emitWarning) host.process.emitWarning(message, 'DruidExtensionWarning')
-  else host.console?.warn(`DruidExtensionWarning: ${message}`)
+  if (host.process?.emitWarning) host.process.emitWarning(message, type)
+  else host.console?.warn(`${type}: ${message}`)
 }

@@ -67,6 +67,7 @@ const BOXES = [
   'extension',
   'discovery',
   'metadata',
+  'observe',
   'client',
 ]
 

@@ -1,0 +1,140 @@
+import type { CancelOutcome } from '../error/error.ts'
+import type { ResultStats } from '../result/rows.ts'
+import type { ObservedError, Operation, RetryEvent } from './events.ts'
+import { guarded } from './guarded.ts'
+import {
+  CLIENT,
+  contextOf,
+  ERROR,
+  type Tracer,
+  type TracerAttributes,
+  type TracerSpan,
+} from './tracer.ts'
+
+/**
+ * The spans of one call, named and described as OpenTelemetry's conventions for database clients want
+ * it: of a query one until the reply begins, and below it one for reading the rows.
+ */
+export class Spans {
+  readonly #tracer: Tracer
+  readonly #name: string
+  readonly #attributes: TracerAttributes
+  #request: TracerSpan | undefined
+  #stream: TracerSpan | undefined
+
+  constructor(tracer: Tracer, operation: Operation, queryId: string | undefined) {
+    this.#tracer = tracer
+    this.#name = `druid.${operation}`
+    this.#attributes = { 'db.system.name': 'druid', 'db.operation.name': operation }
+    if (queryId !== undefined) this.#attributes['druid.query_id'] = queryId
+  }
+
+  text(text: string): void {
+    this.#attributes['db.query.text'] = text
+  }
+
+  /** Runs the work with the first span as the active one, where the tracer can do that. */
+  within<T>(method: string, url: URL, work: () => Promise<T>): Promise<T> {
+    // The second DELETE of a query is of the same call.
+    if (this.#request !== undefined) return work()
+    const { hostname, protocol, pathname } = url
+    Object.assign(this.#attributes, {
+      'server.address': hostname,
+      'server.port': Number(url.port || (protocol === 'https:' ? 443 : 80)),
+      'http.request.method': method,
+      'url.path': pathname,
+    })
+    const tracer = this.#tracer
+    let result: Promise<T> | undefined
+    guarded('tracer.startActiveSpan', () => {
+      tracer.startActiveSpan?.(this.#name, this.#options(), (span) => {
+        this.#request ??= span
+        result ??= work()
+      })
+    })
+    if (result !== undefined) return result
+    this.#start()
+    return work()
+  }
+
+  /** Another attempt goes where the first did not. */
+  sent({ hostname, port, protocol }: URL): void {
+    this.#set(this.#request, {
+      'server.address': hostname,
+      'server.port': Number(port || (protocol === 'https:' ? 443 : 80)),
+    })
+  }
+
+  answered(status: number): void {
+    this.#set(this.#request, { 'db.response.status_code': String(status) })
+  }
+
+  retried({ attempt, pause, status, error }: RetryEvent): void {
+    guarded('span.addEvent', () =>
+      this.#request?.addEvent?.('druid.retry', {
+        'druid.attempt': attempt,
+        'druid.pause_ms': pause,
+        ...(status !== undefined && { 'db.response.status_code': String(status) }),
+        ...(error !== undefined && { 'error.type': error.code }),
+      }),
+    )
+  }
+
+  /** The reply has begun: what follows is the reading of its rows. */
+  replied(): void {
+    const request = this.#request
+    if (request === undefined) return
+    this.#end(request)
+    const options = { kind: CLIENT, attributes: { ...this.#attributes } }
+    guarded('tracer.startSpan', () => {
+      this.#stream = this.#tracer.startSpan(`${this.#name}.stream`, options, contextOf(request))
+    })
+  }
+
+  /** What is open ends. */
+  end(
+    outcome: string,
+    stats: ResultStats | undefined,
+    error: ObservedError | undefined,
+    cancel: CancelOutcome | undefined,
+  ): void {
+    if (this.#request === undefined) this.#start()
+    const span = this.#stream ?? this.#request
+    if (span === undefined) return
+    this.#set(span, {
+      'druid.outcome': outcome,
+      ...(stats && {
+        'db.response.returned_rows': stats.rows,
+        'druid.bytes': stats.bytes,
+        'druid.first_byte_ms': stats.timeToFirstByte,
+        'druid.decode_ms': stats.decodeTime,
+      }),
+      ...(error && { 'error.type': error.code }),
+      ...(cancel && { 'druid.cancel': cancel }),
+    })
+    if (error !== undefined || cancel === 'failed') {
+      const message = error?.message
+      const status = { code: ERROR, ...(message !== undefined && { message }) }
+      guarded('span.setStatus', () => span.setStatus(status))
+    }
+    this.#end(span)
+  }
+
+  #options(): { kind: number; attributes: TracerAttributes } {
+    return { kind: CLIENT, attributes: this.#attributes }
+  }
+
+  #start(): void {
+    guarded('tracer.startSpan', () => {
+      this.#request = this.#tracer.startSpan(this.#name, this.#options())
+    })
+  }
+
+  #set(span: TracerSpan | undefined, attributes: TracerAttributes): void {
+    if (span !== undefined) guarded('span.setAttributes', () => span.setAttributes(attributes))
+  }
+
+  #end(span: TracerSpan): void {
+    guarded('span.end', () => span.end())
+  }
+}
