@@ -50,13 +50,18 @@ export function tunnel(
       agent: false,
       headers: { host: authority, ...credentials(proxy) },
     })
-    const abort = (): void => void outgoing.destroy(signal.reason)
+    const abort = (): void => {
+      reject(signal.reason)
+      outgoing.destroy()
+    }
     if (signal.aborted) abort()
     signal.addEventListener('abort', abort)
     outgoing.on('close', () => signal.removeEventListener('abort', abort))
-    outgoing.on('error', (cause) => reject(signal.aborted ? signal.reason : unreachable(cause)))
+    outgoing.on('error', (cause) => reject(unreachable(cause)))
     outgoing.on('connect', (response: IncomingMessage, socket: Socket, head: Buffer) => {
       signal.removeEventListener('abort', abort)
+      // Nobody reads it yet: its end must not end the process.
+      socket.on('error', () => {})
       const { statusCode = 0 } = response
       if (statusCode < 200 || statusCode > 299) {
         socket.destroy()

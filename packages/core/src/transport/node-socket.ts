@@ -59,7 +59,10 @@ export function openSockets(settings: TransportSettings): Sockets {
       request.signal?.addEventListener('abort', give)
       connecting.add(attempt)
       try {
-        return await connected(request, attempt.signal)
+        // A provider may never answer.
+        return await Promise.race([connected(request, attempt.signal), end(attempt.signal)])
+      } catch (error) {
+        throw transportError(error, attempted(request.method, request.url), request.signal)
       } finally {
         clearTimeout(timer)
         connecting.delete(attempt)
@@ -80,6 +83,13 @@ function targetOf(url: URL): Target {
 /** An IPv6 address without its brackets, which only URLs have. */
 export function hostOf({ hostname }: URL): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
+}
+
+function end(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason))
+    if (signal.aborted) reject(signal.reason)
+  })
 }
 
 function ready(

@@ -83,6 +83,8 @@ export function tls(options: TlsOptions = {}): Secure {
       // An address is no name to ask for; it is looked for in the certificate all the same.
       servername: servername ?? (isIP(host) === 0 ? host : ''),
       secureContext: context,
+      // For servers that would take silence for HTTP/2.
+      ALPNProtocols: ['http/1.1'],
       rejectUnauthorized: rejectUnauthorized && pin === undefined,
       ...(tunnel && { socket: tunnel }),
       ...(session && { session }),

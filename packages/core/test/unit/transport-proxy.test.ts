@@ -1,10 +1,13 @@
+import { X509Certificate } from 'node:crypto'
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { type AddressInfo, connect as connectTo, type Server, type Socket } from 'node:net'
+import type { TlsOptions } from 'node:tls'
 import { inspect } from 'node:util'
 import { connect, type DruidError, isDruidError } from '@druid/core'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { certificates } from '../../../testing/src/fault/certificate.ts'
+import { inNode } from './node.ts'
 import { arrayLines, beginResult } from './reply.ts'
 import { deadUrl, serve, type TestServer } from './server.ts'
 
@@ -15,10 +18,10 @@ interface Proxy extends AsyncDisposable {
 }
 
 /** An HTTP proxy that tunnels wherever it is asked to, or answers with this status. */
-async function proxy(status = 200): Promise<Proxy> {
+async function proxy(status = 200, tls?: TlsOptions): Promise<Proxy> {
   const asked: { to: string; by: string | undefined }[] = []
   const open = new Set<Socket>()
-  const server = createServer((_, response) => response.writeHead(400).end())
+  const server = tls === undefined ? createServer() : createSecureServer(tls)
   server.on('connect', (request, socket: Socket) => {
     open.add(socket)
     asked.push({ to: request.url ?? '', by: request.headers['proxy-authorization'] })
@@ -38,7 +41,7 @@ async function proxy(status = 200): Promise<Proxy> {
   })
   const port = await listening(server)
   return {
-    url: new URL(`http://127.0.0.1:${port}`),
+    url: new URL(`${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`),
     asked,
     async [Symbol.asyncDispose]() {
       for (const socket of open) socket.destroy()
@@ -112,6 +115,26 @@ describe('a proxy', () => {
     await new Promise((resolve) => server.close(resolve))
   })
 
+  it('may itself be reached by https:, and is verified too', async () => {
+    const server = createSecureServer(files.server, (_, response) => response.end('{}'))
+    const port = await listening(server)
+    await using through = await proxy(200, files.server)
+    const { fingerprint256 } = new X509Certificate(files.server.cert as string)
+    const url = `https://127.0.0.1:${port}`
+    await using wary = connect(url, { proxy: through.url, retry: false })
+    const error = await failure(wary.request('GET', '/status'))
+    expect(error.message).toContain(`the proxy ${through.url.host} cannot be reached`)
+    const trusting = `
+      import { connect } from '@druid/core'
+      process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+      const options = { proxy: '${through.url}', tls: { fingerprint256: '${fingerprint256}' } }
+      console.log(JSON.stringify(await connect('${url}', options).request('GET', '/status')))`
+    expect(await inNode(trusting)).toEqual({})
+    expect(through.asked).toEqual([{ to: `127.0.0.1:${port}`, by: undefined }])
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
   it('gets the user and the password of its URL, and nobody else does', async () => {
     await using server = await druidServer()
     await using through = await proxy()
@@ -163,7 +186,8 @@ describe('a proxy', () => {
   it('that does not answer ends with the time to connect, and with the signal', async () => {
     const silent = createServer()
     const open: Socket[] = []
-    silent.on('connect', (_, socket: Socket) => open.push(socket))
+    silent.on('connection', (socket: Socket) => open.push(socket))
+    silent.on('connect', () => {})
     const port = await listening(silent)
     await using druid = connect('http://druid.example:8888', {
       proxy: `http://127.0.0.1:${port}`,

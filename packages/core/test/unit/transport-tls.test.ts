@@ -283,6 +283,25 @@ describe('values that are asked for', () => {
     expect(refused({ tls: { ca, cert, key } })).toMatchObject({ option: 'tls.passphrase' })
   })
 
+  it('that never come end with the time to connect, the signal, and close', async () => {
+    await using server = await secure(trusted.server)
+    const tls = { ca: () => new Promise<string>(() => {}) }
+    const hurried = { tls, timeout: { connect: 30 }, retry: false } as const
+    expect(await failure(server.url, hurried)).toMatchObject({ code: 'TIMEOUT', phase: 'connect' })
+    const druid = connect(server.url, { tls })
+    const abort = new AbortController()
+    const aborted = druid.request('GET', '/x', undefined, { signal: abort.signal })
+    const closed = druid.request('GET', '/x')
+    const all = Promise.allSettled([aborted, closed])
+    abort.abort()
+    await druid.close()
+    expect((await all).map((it) => it.status === 'rejected' && it.reason.code)).toEqual([
+      'CANCELLED',
+      'CLOSED',
+    ])
+    expect(server.came).toEqual([])
+  })
+
   it('that are wrong, or fail, are named', async () => {
     await using server = await secure(trusted.server)
     const { cert } = trusted.files
