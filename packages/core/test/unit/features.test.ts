@@ -103,7 +103,8 @@ describe('100 HTML / empty / non-JSON bodies', () => {
         [504, 'SERVER_TIMEOUT'],
       ]
       for (const [status, code] of codes) {
-        const druid = connect('http://druid:8888', { transport: canned({ status, body }) })
+        const transport = canned({ status, body })
+        const druid = connect('http://druid:8888', { transport, retry: false })
         for (const [verb, run] of Object.entries(verbs(druid))) {
           const error: unknown = await run().catch((caught: unknown) => caught)
           expect(error, verb).toBeInstanceOf(DruidError)

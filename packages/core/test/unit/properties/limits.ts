@@ -85,7 +85,7 @@ async function checkEndless(
 export const LIMIT_PROPERTIES: readonly Property[] = [
   {
     name: 'maxRows, maxBytes and maxRowBytes are kept, and the rows up to there handed out',
-    cases: 300,
+    cases: 150,
     async check(pick) {
       const table = anyTable(pick)
       const bytes = bytesOf(asLines(table))
@@ -123,7 +123,7 @@ export const LIMIT_PROPERTIES: readonly Property[] = [
   },
   {
     name: 'native results keep maxRows and maxBytes, and hand out the rows up to there',
-    cases: 200,
+    cases: 40,
     async check(pick) {
       const { query, text, rows } = anyNative(pick)
       const bytes = bytesOf(text)
@@ -144,7 +144,7 @@ export const LIMIT_PROPERTIES: readonly Property[] = [
   },
   {
     name: 'what is nested to any depth is a value, or an error after the rows before it',
-    cases: 60,
+    cases: 100,
     async check(pick) {
       const depth = pick(30_000)
       const inner = one(['1', '9223372036854775807', '"a"', 'null', '1.5'], pick)
@@ -178,7 +178,7 @@ export const LIMIT_PROPERTIES: readonly Property[] = [
   },
   {
     name: 'a result of SQL without an end is ended by the bound on one row',
-    cases: 100,
+    cases: 60,
     check: (pick) =>
       checkEndless(pick, SQL_BEGINS, async function* (transport, maxRowBytes) {
         const druid = connect('http://druid:8888', { transport, values })
@@ -189,7 +189,7 @@ export const LIMIT_PROPERTIES: readonly Property[] = [
   },
   {
     name: 'a native result without an end is ended by the bound on one item',
-    cases: 100,
+    cases: 60,
     check: (pick) =>
       checkEndless(pick, NATIVE_BEGINS, async function* (transport, maxRowBytes) {
         const { query } = anyNative(pick)

@@ -59,7 +59,7 @@ const PARTS = ['[', ']', '{', '}', '"', '\\', ',', ':', '"events"', '"columns"',
 export const NATIVE_PROPERTIES: readonly Property[] = [
   {
     name: 'rows and elements of a native result are the same for any chunking',
-    cases: 400,
+    cases: 200,
     async check(pick) {
       const { query, text, rows } = anyNative(pick)
       const bytes = bytesOf(text)
@@ -71,7 +71,7 @@ export const NATIVE_PROPERTIES: readonly Property[] = [
   },
   {
     name: 'a native result is TRUNCATED by any cut, after all rows that were whole before that',
-    cases: 400,
+    cases: 200,
     async check(pick) {
       const { query, text, rows, ends } = anyNative(pick)
       const part = cut(bytesOf(text), pick)
@@ -84,7 +84,7 @@ export const NATIVE_PROPERTIES: readonly Property[] = [
   },
   {
     name: 'native bytes that were changed never hang, crash or tell half a result as whole',
-    cases: 600,
+    cases: 300,
     async check(pick) {
       const { query, text } = anyNative(pick)
       const bytes = changed(bytesOf(text), pick)
@@ -93,7 +93,7 @@ export const NATIVE_PROPERTIES: readonly Property[] = [
   },
   {
     name: 'native bytes of no meaning are an error',
-    cases: 2000,
+    cases: 500,
     async check(pick) {
       const bytes = bytesOf(Array.from({ length: pick(30) }, () => one(PARTS, pick)).join(''))
       await checkAny(one([SCAN, GROUP_BY], pick), bytes, () => pieces(bytes, pick))

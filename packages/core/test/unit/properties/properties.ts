@@ -1,3 +1,4 @@
+import { ERROR_PROPERTIES } from './errors.ts'
 import { LIMIT_PROPERTIES } from './limits.ts'
 import { NATIVE_PROPERTIES } from './native.ts'
 import type { Property } from './property.ts'
@@ -9,4 +10,5 @@ export const PROPERTIES: Readonly<Record<string, readonly Property[]>> = {
   'of SQL as bytes': RAW_PROPERTIES,
   'of native queries': NATIVE_PROPERTIES,
   'of any length': LIMIT_PROPERTIES,
+  'instead of a result': ERROR_PROPERTIES,
 }

@@ -83,7 +83,7 @@ function safeTable(pick: Pick): Table {
 export const SQL_PROPERTIES: readonly Property[] = [
   {
     name: 'any chunking of a result gives the same rows and columns, in every verb',
-    cases: 400,
+    cases: 200,
     async check(pick) {
       const table = anyTable(pick)
       const bytes = bytesOf(asLines(table))
@@ -107,7 +107,7 @@ export const SQL_PROPERTIES: readonly Property[] = [
   },
   {
     name: 'a value that the policy refuses ends the result after the rows before it',
-    cases: 200,
+    cases: 100,
     async check(pick) {
       const bytes = bytesOf(asLines(anyTable(pick)))
       const values = { ...anyPolicy(pick), bigint: 'safe' } as const
@@ -121,7 +121,7 @@ export const SQL_PROPERTIES: readonly Property[] = [
   },
   {
     name: 'any cut of a result is TRUNCATED, the whole rows before it handed out',
-    cases: 400,
+    cases: 200,
     async check(pick) {
       const bytes = bytesOf(asLines(anyTable(pick)))
       const values = wholePolicy(pick)
@@ -138,7 +138,7 @@ export const SQL_PROPERTIES: readonly Property[] = [
   },
   {
     name: 'bytes that were changed never hang or crash, and rows and columns agree on them',
-    cases: 1200,
+    cases: 400,
     async check(pick) {
       const bytes = changed(bytesOf(asLines(anyTable(pick))), pick)
       const values = anyPolicy(pick)
@@ -156,7 +156,7 @@ export const SQL_PROPERTIES: readonly Property[] = [
   },
   {
     name: 'bytes of no meaning are an error, without rows',
-    cases: 400,
+    cases: 150,
     async check(pick) {
       const bytes = Uint8Array.from({ length: 1 + pick(300) }, () => pick(256))
       for (const read of [rowsOf, columnsOf]) {
@@ -168,7 +168,7 @@ export const SQL_PROPERTIES: readonly Property[] = [
   },
   {
     name: 'a result of the format array is the same, and TRUNCATED by any cut',
-    cases: 300,
+    cases: 150,
     async check(pick) {
       const table = safeTable(pick)
       const { text, ends } = asArray(table)
