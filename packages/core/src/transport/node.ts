@@ -50,6 +50,9 @@ export function platformTransport(settings: TransportSettings = {}): Transport {
   }
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those are ASCII
+const NOT_ASCII = /[^\x00-\x7f]/
+
 interface Agents {
   readonly kept: ByProtocol
   /** A socket for each request, and for no other. */
@@ -179,7 +182,9 @@ function sendOnce(request: TransportRequest, agents: ByProtocol): Promise<Incomi
       // Where there is neither reply nor error: the server switched protocols unasked.
       if (message === undefined) reject(new Error('the server ended the exchange without a reply'))
     })
-    outgoing.end(body)
+    // Of a text Node writes head and body in one piece, and both in UTF-8: a header is Latin-1.
+    const isAscii = Object.values(request.headers).every((value) => !NOT_ASCII.test(value))
+    outgoing.end(body === undefined || isAscii ? body : Buffer.from(body))
   })
 }
 

@@ -21,7 +21,7 @@ const sent = (server: TestServer): (string | undefined)[] =>
 describe.each([
   ['node', undefined],
   ['fetch', fetchTransport()],
-])('a token provider, by the %s transport', (_, transport) => {
+])('4 Refreshable / async credentials, by the %s transport', (_, transport) => {
   it('is asked once by calls at the same time', async () => {
     let count = 0
     await using server = await gate(() => 'Bearer t1')
@@ -156,7 +156,7 @@ describe('a token provider', () => {
   })
 })
 
-describe('a request function', () => {
+describe('5 Kerberos / SPNEGO, and all else: a request function', () => {
   it('gives the headers of each request', async () => {
     await using server = await gate(() => 'Custom GET /x')
     await using druid = connect(server.url, {

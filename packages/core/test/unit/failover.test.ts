@@ -10,7 +10,7 @@ const named = (name: string): Promise<TestServer> =>
     } else response.writeHead(request.method === 'DELETE' ? 202 : 200).end(`{"name":"${name}"}`)
   })
 
-describe('several URLs', () => {
+describe('19 Several endpoints / failover', () => {
   it('are asked in their order', async () => {
     await using first = await named('first')
     await using second = await named('second')

@@ -19,7 +19,7 @@ async function answering(...statuses: readonly (number | [number, Record<string,
 
 const quick = { attempts: 3, within: 10_000 }
 
-describe('a status is tried again', () => {
+describe('105 Retry with backoff: a status is tried again', () => {
   const REPEATED = new Set([429, 503])
   const STATUSES = [400, 401, 403, 404, 408, 409, 413, 415, 429, 500, 501, 502, 503, 504]
   const CALLS: [
@@ -152,7 +152,7 @@ function failing(times: number, error: unknown): Transport & { sent: TransportRe
   }
 }
 
-describe('an error is tried again', () => {
+describe('105 Retry with backoff: an error is tried again', () => {
   const system = (code: string): Error => Object.assign(new Error(code), { code })
   it('where nothing was reached: refused, for any method', async () => {
     const url = await deadUrl()

@@ -23,7 +23,7 @@ const stalled = (): Promise<TestServer> =>
 describe.each([
   ['node', undefined],
   ['fetch', fetchTransport()],
-])('timeouts, by the %s transport', (_, transport) => {
+])('14 Request timeout, by the %s transport', (_, transport) => {
   it('firstByte: no reply begins; the query is ended on the server', async () => {
     await using server = await silent()
     await using druid = connect(server.url, { transport, timeout: { firstByte: 50 } })
