@@ -267,8 +267,10 @@ describe('a Druid on this machine', () => {
     const env = { ...process.env, DRUID_HOME: home ?? (await distribution()) }
     const command = (...args: string[]): ReturnType<typeof run> =>
       run(process.execPath, [main, ...args, '--data-dir', dataDir], { env })
-    expect((await command('start')).stdout).toMatch(/Router: http:\/\/127\.0\.0\.1:\d+/)
+    const { stdout } = await command('start', '--tls')
+    expect(stdout).toMatch(/Router: http:\/\/127\.0\.0\.1:\d+/)
     const druid = await findDetached(dataDir)
+    expect(stdout).toContain(`HTTPS:  ${druid?.tls?.routerUrl}, by the authority ${druid?.tls?.ca}`)
     await expectData(druid?.routerUrl ?? '')
     expect((await command('status')).stdout).toContain(druid?.routerUrl)
     await expect(command('start')).rejects.toThrow('a cluster runs there already')
