@@ -169,6 +169,7 @@ const PROXY_STATUS: ReadonlySet<unknown> = new Set([502, 504])
 function neverRan(error: unknown): boolean {
   if (!isDruidError(error)) return false
   if (isDruidError(error, 'CONNECT')) return error.reason === 'dns' || error.reason === 'refused'
+  if (isDruidError(error, 'TIMEOUT') && error.phase === 'connect') return true
   if ('status' in error) return !PROXY_STATUS.has(error.status)
   return error.code === 'CONFIG' || error.code === 'TLS'
 }

@@ -1,4 +1,4 @@
-import { connect, isDruidError } from '@druid/core'
+import { connect, DruidError, isDruidError } from '@druid/core'
 import { fetchTransport } from '@druid/core/fetch'
 import { describe, expect, it } from 'vitest'
 import type { Transport, TransportRequest } from '../../src/transport/transport.ts'
@@ -167,6 +167,18 @@ describe('105 Retry with backoff: an error is tried again', () => {
   it('where nothing was reached: the name is unknown', async () => {
     await using druid = connect('http://no-such-host.invalid:8888', { retry: { attempts: 2 } })
     await expect(druid.query('SELECT 1')).rejects.toMatchObject({ reason: 'dns', attempt: 2 })
+  })
+
+  it('where nothing was reached: connecting took too long, and no DELETE follows', async () => {
+    const slow = new DruidError('TIMEOUT', 'POST /: connecting took too long', { phase: 'connect' })
+    const transport = failing(2, slow)
+    await using druid = connect('http://druid:8888', { transport })
+    expect(await druid.query('SELECT 1')).toEqual([{ n: 1 }])
+    const down = failing(9, slow)
+    await using other = connect('http://druid:8888', { transport: down, retry: { attempts: 2 } })
+    await expect(other.query('SELECT 1')).rejects.toMatchObject({ code: 'TIMEOUT', attempt: 2 })
+    await other.close()
+    expect(down.sent.map(({ method }) => method)).toEqual(['POST', 'POST'])
   })
 
   it('not where the connection was cut, as the server may be at work', async () => {
