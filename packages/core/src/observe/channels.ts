@@ -16,7 +16,7 @@ export function openChannels(): Channels | undefined {
   const host = globalThis as {
     process?: { getBuiltinModule?: (id: string) => { channel(name: string): Channel } | undefined }
   }
-  const diagnostics = host.process?.getBuiltinModule?.('node:diagnostics_channel')
+  const diagnostics = host.process?.getBuiltinModule?.('diagnostics_channel')
   if (diagnostics === undefined) return undefined
   const channels = EVENTS.map((name) => [name, diagnostics.channel(`druid:${name}`)])
   return Object.fromEntries(channels) as Channels

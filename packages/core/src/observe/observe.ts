@@ -29,15 +29,15 @@ export function observing({ tracer, log, hooks, observeText = false }: Observers
   if (hooks !== undefined) checkFunctions('hooks', hooks, EVENTS)
   if (log !== undefined) checkLevels(log)
   const told: [name: string, hooks: Hooks][] = []
-  if (hooks !== undefined) told.push(['hooks', hooks])
-  if (log !== undefined) told.push(['log, told of', logged(log)])
+  if (hooks !== undefined) told.push(['hooks.', hooks])
+  if (log !== undefined) told.push(['log at ', logged(log)])
   const channels = openChannels()
   const audience: Audience = {
     tracer,
     text: observeText,
     tell(kind, event) {
       for (const [name, one] of told) {
-        guarded(`connect: ${name}.${kind}`, () => call(one, kind, event))
+        guarded(`connect: ${name}${kind}`, () => call(one, kind, event))
       }
       if (channels?.[kind].hasSubscribers) channels[kind].publish(event)
     },
