@@ -54,8 +54,6 @@ const BY_STATUS: Readonly<Record<number, DruidErrorCode>> = {
 }
 
 const ADVICE: Partial<Record<DruidErrorCode, string>> = {
-  UNAUTHENTICATED: 'give valid credentials in the option `auth`',
-  FORBIDDEN: 'ask for the permission, or use another identity',
   CAPACITY: 'send fewer queries at once, or try later',
   SERVER_TIMEOUT: 'raise the query context `timeout`, or ask for less',
 }
@@ -78,7 +76,7 @@ export function serverError(reply: ErrorReply): DruidError {
     'SERVER'
 
   const said = saidIn(envelope, reply.body)
-  const advice = ADVICE[code]
+  const advice = adviceFor(code, reply)
   const message = `${attempted} failed with HTTP ${status}: ${said}${advice ? ` (${advice})` : ''}`
   const details: ServerErrorDetails & { queryId: string | undefined } = {
     status,
@@ -101,6 +99,26 @@ export function serverError(reply: ErrorReply): DruidError {
   })
 }
 
+function adviceFor(code: DruidErrorCode, { headers, attempted }: ErrorReply): string | undefined {
+  if (code === 'UNAUTHENTICATED') {
+    const challenge = headers.get('www-authenticate')
+    const asked = challenge ? `; the server asks for ${snippet(challenge)}` : ''
+    return `give valid credentials in the option \`auth\`${asked}`
+  }
+  if (code !== 'FORBIDDEN') return ADVICE[code]
+  return `it takes ${permissionFor(attempted)}; ask for the permission, or use another identity`
+}
+
+/** What Druid checks, by the names of its authorizers: it hardly ever says what it missed. */
+function permissionFor(attempted: string): string {
+  const [method, url = ''] = attempted.split(' ')
+  if (/\/druid\/v2\/sql(\/|$)/.test(url)) {
+    return 'READ on each DATASOURCE or VIEW that is named, WRITE on one that is written, READ on EXTERNAL for EXTERN, and READ on STATE for sys.servers'
+  }
+  if (/\/druid\/v2(\/|$)/.test(url)) return 'READ on each DATASOURCE that is named'
+  return `${method === 'GET' ? 'READ' : 'WRITE'} on the DATASOURCE, or on CONFIG or STATE where it is about the cluster`
+}
+
 /** By own keys: a server may call its error `constructor`. */
 function codeIn(
   codes: Readonly<Record<string, DruidErrorCode>>,
@@ -112,9 +130,9 @@ function codeIn(
 /** The most telling sentence of a body: its own message, a page's title, or what there was of it. */
 function saidIn(envelope: Record<string, unknown> | undefined, body: string): string {
   const message =
+    accessCheck(envelope, body) ??
     text(envelope?.errorMessage) ??
     text(envelope?.message) ??
-    text(envelope?.['Access-Check-Result']) ??
     text(objectOf(envelope?.error)?.errorMessage)
   if (message !== undefined) return message
   // The server may be told to hide its messages: then the rest of the envelope is all there is.
@@ -127,6 +145,18 @@ function saidIn(envelope: Record<string, unknown> | undefined, body: string): st
   if (trimmed === '') return 'the server sent no explanation'
   if (trimmed.startsWith('<')) return `the server sent an HTML page: ${pageText(trimmed)}`
   return snippet(trimmed)
+}
+
+/** Of an `Access-Check-Result`, as JSON or as text, what is more than that it is not allowed. */
+function accessCheck(
+  envelope: Record<string, unknown> | undefined,
+  body: string,
+): string | undefined {
+  const result =
+    envelope?.['Access-Check-Result'] ?? /^Access-Check-Result:(.*)/s.exec(body.trim())?.[1]
+  if (typeof result !== 'string') return undefined
+  const said = result.trim().replace(/^Allowed:false(, Message:)?/, '')
+  return snippet(said.trim()) || 'the server does not say which permission is missing'
 }
 
 /** An HTML page's title, else its text. */
@@ -150,7 +180,6 @@ function positionIn(
   return line > 0 && column > 0 ? { line, column } : undefined
 }
 
-/** `Retry-After` in milliseconds: a number of seconds, or a date. */
 /** Milliseconds that a server asks to wait, by its `Retry-After`: seconds, or a date. */
 export function retryAfter(headers: Headers): number | undefined {
   const value = headers.get('retry-after')

@@ -50,6 +50,8 @@ const HTML =
   '<html><head><title>Error 401 Unauthorized</title></head><body><h2>HTTP ERROR 401</h2></body></html>'
 const JETTY = json({ servlet: 'x', message: 'Service Unavailable', url: '/druid', status: '503' })
 
+const NOT_SAID = ': the server does not say which permission is missing ('
+
 /** status, body, code, what the message must hold. */
 const REPLIES: [status: number, body: string, code: string, says: string][] = [
   [400, druidException('INVALID_INPUT', 'Object nothing not found'), 'INVALID_INPUT', 'Object not'],
@@ -91,7 +93,24 @@ const REPLIES: [status: number, body: string, code: string, says: string][] = [
   [400, json({ error: 'Cannot construct instance' }), 'INVALID_INPUT', 'Cannot construct instance'],
   [415, json({ error: 'Unsupported Content-Type: text/csv' }), 'SERVER', 'Content-Type: text/csv'],
   [500, json({ error: 'Internal', message: 'lock not found' }), 'SERVER', 'lock not found'],
-  [403, json({ 'Access-Check-Result': 'Allowed:false' }), 'FORBIDDEN', 'Allowed:false'],
+  // As 27.0.0 answers: SQL, sys.servers, everything else, a task, and as text/plain a user's roles.
+  [403, json({ 'Access-Check-Result': 'Unauthorized' }), 'FORBIDDEN', ': Unauthorized ('],
+  [
+    403,
+    json({ 'Access-Check-Result': 'Insufficient permission to view servers: Unauthorized' }),
+    'FORBIDDEN',
+    'Insufficient permission to view servers: Unauthorized',
+  ],
+  [403, json({ 'Access-Check-Result': 'Allowed:false, Message:' }), 'FORBIDDEN', NOT_SAID],
+  [403, json({ 'Access-Check-Result': 'Allowed:false, Message:no hope' }), 'FORBIDDEN', 'no hope'],
+  [403, json({ 'Access-Check-Result': '' }), 'FORBIDDEN', NOT_SAID],
+  [403, 'Access-Check-Result: Allowed:false, Message:', 'FORBIDDEN', NOT_SAID],
+  [
+    403,
+    json({ taskId: 'forbidden', state: 'FAILED', error: { errorMessage: 'Unauthorized' } }),
+    'FORBIDDEN',
+    ': Unauthorized (',
+  ],
   [503, JETTY, 'SERVER', 'Service Unavailable'],
   [404, 'No such dataSource', 'NOT_FOUND', 'No such dataSource'],
   [401, HTML, 'UNAUTHENTICATED', 'HTML page: Error 401 Unauthorized'],
@@ -137,6 +156,29 @@ describe('a reply that is no success', () => {
       errorCode: 'Query cancelled',
       errorClass: 'org.apache.Some',
     })
+  })
+
+  it.each<[string, string, string]>([
+    ['POST', '/druid/v2/sql', 'READ on each DATASOURCE or VIEW that is named'],
+    ['POST', '/druid/v2/sql/task', 'READ on each DATASOURCE or VIEW that is named, WRITE on'],
+    ['POST', '/druid/v2', 'READ on each DATASOURCE that is named'],
+    ['GET', '/druid/indexer/v1/workers', 'READ on the DATASOURCE, or on CONFIG or STATE'],
+    ['POST', '/druid/coordinator/v1/config', 'WRITE on the DATASOURCE, or on CONFIG or STATE'],
+  ])('403 of %s %s says what it takes, as Druid does not', async (method, path, permission) => {
+    const reply = { status: 403, body: json({ 'Access-Check-Result': 'Allowed:false, Message:' }) }
+    const druid = connect('http://druid:8888', { transport: canned(reply) })
+    const body = method === 'GET' ? undefined : {}
+    await expect(druid.request(method, path, body)).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      message: expect.stringContaining(`${NOT_SAID}it takes ${permission}`),
+    })
+  })
+
+  it.each([
+    [{ 'www-authenticate': 'Basic' }, 'option `auth`; the server asks for Basic)'],
+    [{}, 'option `auth`)'],
+  ])('401 with %o says what the server asks for', async (headers, says) => {
+    expect((await errorOf({ status: 401, headers })).message).toContain(says)
   })
 
   it('has the position of a mistake in SQL', async () => {
