@@ -179,6 +179,42 @@ describe('5 Kerberos / SPNEGO, and all else: a request function', () => {
     expect(asked).toEqual([undefined, { challenge: 'Negotiate' }])
   })
 
+  it('sends a ticket at once where it remembers who asked, also beside other schemes', async () => {
+    // Each is good once.
+    let tickets = 0
+    let good = 1
+    await using server = await serve((request, response) => {
+      if (request.headers.authorization === `Negotiate ticket-${good}`) {
+        good += 1
+        response.end(request.path.startsWith('/druid/v2/sql') ? ONE : '{"a":1}')
+      } else {
+        const headers: [string, string][] = [
+          ['www-authenticate', 'Negotiate'],
+          ['www-authenticate', 'Basic'],
+        ]
+        response.writeHead(401, headers.flat()).end()
+      }
+    })
+    let isAsking = false
+    await using druid = connect(server.url, {
+      auth({ rejected }) {
+        isAsking ||= /\bnegotiate\b/i.test(rejected?.challenge ?? '')
+        if (!isAsking) return {}
+        tickets += 1
+        return { authorization: `Negotiate ticket-${tickets}` }
+      },
+    })
+    expect(await druid.query('SELECT 1')).toEqual([{ n: 1 }])
+    expect(await druid.request('POST', '/druid/indexer/v1/task', {})).toEqual({ a: 1 })
+    expect(await druid.query('SELECT 1')).toEqual([{ n: 1 }])
+    expect(sent(server)).toEqual([
+      undefined,
+      'Negotiate ticket-1',
+      'Negotiate ticket-2',
+      'Negotiate ticket-3',
+    ])
+  })
+
   it('that fails, or answers with no headers, is a CONFIG error', async () => {
     await using server = await gate(() => '')
     for (const auth of [
