@@ -256,7 +256,8 @@ describe.each([
     const druid = connect(server.url.replace('http:', 'https:'), { transport })
     await expect(druid.query('SELECT 1')).rejects.toMatchObject({
       code: 'TLS',
-      message: expect.stringContaining('the TLS connection failed'),
+      reason: 'protocol',
+      message: expect.stringContaining('does it serve plain HTTP'),
       retryable: false,
     })
   })
