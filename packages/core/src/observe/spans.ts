@@ -37,12 +37,9 @@ export class Spans {
   within<T>(method: string, url: URL, work: () => Promise<T>): Promise<T> {
     // The second DELETE of a query is of the same call.
     if (this.#request !== undefined) return work()
-    const { hostname, protocol, pathname } = url
-    Object.assign(this.#attributes, {
-      'server.address': hostname,
-      'server.port': Number(url.port || (protocol === 'https:' ? 443 : 80)),
+    Object.assign(this.#attributes, serverOf(url), {
       'http.request.method': method,
-      'url.path': pathname,
+      'url.path': url.pathname,
     })
     const tracer = this.#tracer
     let result: Promise<T> | undefined
@@ -58,11 +55,10 @@ export class Spans {
   }
 
   /** Another attempt goes where the first did not. */
-  sent({ hostname, port, protocol }: URL): void {
-    this.#set(this.#request, {
-      'server.address': hostname,
-      'server.port': Number(port || (protocol === 'https:' ? 443 : 80)),
-    })
+  sent(url: URL): void {
+    const server = serverOf(url)
+    Object.assign(this.#attributes, server)
+    this.#set(this.#request, server)
   }
 
   answered(status: number): void {
@@ -136,5 +132,12 @@ export class Spans {
 
   #end(span: TracerSpan): void {
     guarded('span.end', () => span.end())
+  }
+}
+
+function serverOf({ hostname, port, protocol }: URL): TracerAttributes {
+  return {
+    'server.address': hostname.replace(/^\[|\]$/g, ''),
+    'server.port': Number(port || (protocol === 'https:' ? 443 : 80)),
   }
 }

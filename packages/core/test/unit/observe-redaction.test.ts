@@ -266,7 +266,9 @@ describe.each([
   })
 
   it('when the connection is closed while calls run', async () => {
-    await using server = await serve(() => {})
+    await using server = await serve(({ method }, response) => {
+      if (method === 'DELETE') response.writeHead(202).end()
+    })
     const options = { auth: { token: TOKEN }, headers: { 'x-api-key': API_KEY }, transport }
     const { outcomes, observed } = await observing(server.url, options, (druid) => {
       setTimeout(() => void druid.close(), 50)

@@ -166,6 +166,22 @@ describe('a failure', () => {
     ])
   })
 
+  it('of one server leads to the name of the other', async () => {
+    await using server = await answering()
+    const { tracer, spans } = recording()
+    await using druid = connect([await deadUrl(), server.url], { tracer })
+    await druid.query('SELECT 1')
+    const port = Number(new URL(server.url).port)
+    expect(spans().map(({ attributes }) => attributes['server.port'])).toEqual([port, port])
+  })
+
+  it('at an IPv6 address names it without brackets', async () => {
+    const { tracer, spans } = recording()
+    await using druid = connect('http://[::1]:1', { tracer, retry: false })
+    await expect(druid.query('SELECT 1')).rejects.toMatchObject({ code: 'CONNECT' })
+    expect(spans()[0]?.attributes).toMatchObject({ 'server.address': '::1', 'server.port': 1 })
+  })
+
   it('before anything is sent has a span, too', async () => {
     await using server = await answering()
     const { tracer, spans } = recording()
