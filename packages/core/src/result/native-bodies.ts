@@ -87,6 +87,8 @@ function scanBody(bigint: Bigint): NativeBody<RowObject> {
     },
     close(whole) {
       if (!Array.isArray(whole.events)) throw new DruidError('DECODE', 'a scan tells no events')
+      // Those that were read have been taken out: here are others, of the same name.
+      if (whole.events.length > 0) throw new DruidError('DECODE', 'a scan tells events twice')
       signature = signatureOf(whole)
       return mended()
     },

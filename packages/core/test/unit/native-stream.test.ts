@@ -123,6 +123,13 @@ describe('52 Incremental native rows', () => {
     }
   })
 
+  it('is no success where an element has its events twice', async () => {
+    const text = '[{"segmentId":"s","columns":["a"],"events":[[1]],"events":[[2],[3]]}]'
+    const { rows, error } = await read(scan, [bytesOf(text)])
+    expect(error).toMatchObject({ code: 'DECODE', message: expect.stringContaining('twice') })
+    expect(rows).toEqual([{ a: 1 }])
+  })
+
   it('gives the rows before an integer that a number cannot hold', async () => {
     const text = '[{"segmentId":"s","columns":["a","id"],"events":[[1,1],[2,9007199254740993]]}]'
     const { rows, error } = await read(scan, [bytesOf(text)])
