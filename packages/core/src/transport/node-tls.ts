@@ -29,10 +29,10 @@ const IDENTITY = ['ca', 'cert', 'key', 'passphrase'] as const
 interface Known extends Identity {
   readonly values: TlsValues
   /**
-   * By server. A session continues what its first handshake has checked, so it is not for another
-   * identity, nor for other authorities.
+   * By server, those that took this identity. A session continues what its first handshake has checked,
+   * so it is not for another identity, nor for other authorities.
    */
-  readonly sessions: Map<string, Buffer>
+  readonly sessions: Map<string, Buffer | undefined>
 }
 
 /** TLS by these options. Throws `CONFIG` for wrong ones, and where it can tell without a provider. */
@@ -91,7 +91,12 @@ export function tls(options: TlsOptions = {}): Secure {
     })
     // Whoever waits for it hears of an error; it must not end the process before somebody does.
     socket.on('error', () => {})
-    const facts: TlsFacts = { asked: undefined, accepted: false, validity }
+    const facts: TlsFacts = {
+      asked: undefined,
+      accepted: false,
+      known: sessions.has(server),
+      validity,
+    }
     factsOf.set(socket, facts)
     // Before an alert can end the handshake: what signatures a server takes it says only to a client
     // whose certificate it asks for. What this event tells is left alone.
@@ -103,7 +108,7 @@ export function tls(options: TlsOptions = {}): Secure {
       sessions.set(server, ticket)
     })
     socket.once('close', (failed) => {
-      if (failed) sessions.delete(server)
+      if (failed && sessions.has(server)) sessions.set(server, undefined)
     })
     if (pin !== undefined) {
       socket.prependOnceListener('secureConnect', () => {
@@ -142,7 +147,10 @@ async function given(name: keyof TlsValues, provider: unknown): Promise<unknown>
   try {
     value = await (provider as () => unknown)()
   } catch (cause) {
-    throw Object.assign(wrongTls(name, `: its provider failed: ${messageOf(cause)}`), { cause })
+    throw Object.assign(
+      wrongTls(name, `could not be had: its provider failed: ${messageOf(cause)}`),
+      { cause },
+    )
   }
   checkTlsValue(name, value)
   return value

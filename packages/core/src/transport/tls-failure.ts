@@ -6,6 +6,8 @@ export interface TlsFacts {
   asked: number | undefined
   /** Whether it went on after the handshake: then it has taken what it was shown. */
   accepted: boolean
+  /** Whether it has taken the same before, on another connection. */
+  readonly known: boolean
   /** Of the certificate that it was shown, if it was shown one. */
   readonly validity: { readonly from: Date; readonly to: Date } | undefined
 }
@@ -19,10 +21,20 @@ export function tlsFailure(
   facts: TlsFacts | undefined,
 ): DruidError<'TLS'> | undefined {
   const { code, why, cause } = error
+  if (code.startsWith('HPE_') && isAlert(cause)) {
+    const told = 'the server speaks TLS at this port, no plain HTTP; write https: in the URL'
+    return new DruidError('TLS', `${attempted}: ${told}`, { reason: 'protocol', cause })
+  }
   const reason = reasonOf(code, why.toUpperCase().replaceAll(' ', '_'), facts)
   if (reason === undefined) return undefined
   const told = `${TEXT[reason](facts)} (${why.trim()})`
   return new DruidError('TLS', `${attempted}: ${told}`, { reason, cause })
+}
+
+/** What Node's parser of HTTP was given begins as an alert of TLS does. */
+function isAlert(cause: unknown): boolean {
+  const { rawPacket } = cause as { readonly rawPacket?: Uint8Array }
+  return rawPacket?.[0] === 0x15 && rawPacket[1] === 3
 }
 
 const TEXT: Readonly<Record<Reason, (facts: TlsFacts | undefined) => string>> = {
@@ -88,6 +100,7 @@ function reasonOf(code: string, why: string, facts: TlsFacts | undefined): Reaso
 const AT_ONCE = 2_000
 
 /** Whether a server that asked for a certificate ended without a sign that it took what it was shown. */
-function refusedBefore({ asked, accepted }: TlsFacts): boolean {
-  return asked !== undefined && !accepted && performance.now() - asked < AT_ONCE
+function refusedBefore({ asked, accepted, known, validity }: TlsFacts): boolean {
+  if (asked === undefined || accepted || performance.now() - asked > AT_ONCE) return false
+  return !known || (validity !== undefined && validity.to.getTime() < Date.now())
 }

@@ -96,6 +96,13 @@ describe('a Router that serves TLS', () => {
   it('is told from one that serves plain HTTP', async () => {
     const error = await failure(druid.routerUrl.replace('http:', 'https:'), { tls: { ca } })
     expect(error).toMatchObject({ code: 'TLS', reason: 'protocol' })
+    expect(error.message).toContain('plain HTTP')
+  })
+
+  it('is told where the URL is for plain HTTP', async () => {
+    const error = await failure(open.replace('https:', 'http:'), { retry: false })
+    expect(error).toMatchObject({ code: 'TLS', reason: 'protocol' })
+    expect(error.message).toContain('write https: in the URL')
   })
 })
 

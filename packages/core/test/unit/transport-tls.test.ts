@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import type { TlsOptions as ServerOptions, TLSSocket } from 'node:tls'
 import { inspect } from 'node:util'
 import { connect, type DruidError, isDruidError } from '@druid/core'
@@ -151,6 +151,20 @@ describe('a TLS error', () => {
     await using server = await secure(expired.server)
     const error = await failure(server.url, { tls: { ca: expired.files.ca } })
     expect(error).toMatchObject({ code: 'TLS', reason: 'expired' })
+  })
+
+  it('says that the URL should be https:', async () => {
+    // The alert of a server that is spoken to in plain text.
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () => socket.end(Buffer.from('15030300020250', 'hex')))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const error = await failure(`http://127.0.0.1:${port}`)
+    expect(error).toMatchObject({ code: 'TLS', reason: 'protocol' })
+    expect(error.message).toContain('write https: in the URL')
+    server.close()
   })
 
   it('says that another authority signed it', async () => {
