@@ -1,4 +1,4 @@
-import type { DruidErrorCode } from '@druid/core'
+import type { ConnectionOptions, DruidErrorCode } from '@druid/core'
 import {
   bandwidth,
   cutAfter,
@@ -39,10 +39,14 @@ export interface Marks {
 
 export interface Case {
   readonly what: string
-  /** Of every exchange; or how the server speaks TLS; or that there is none. */
+  /** Of every exchange (the DELETE that ends a query left out); how the server speaks TLS; or that there is none. */
   readonly fault: ((marks: Marks) => Fault | readonly Fault[]) | { readonly tls: TlsMode } | 'down'
+  /** Of the first one only. */
+  readonly once?: true
   /** Milliseconds after which the caller gives up. */
   readonly bound?: number
+  /** An option of the client. */
+  readonly timeout?: ConnectionOptions['timeout']
   /**
    * Rows that are whole before the error: what a stream hands out, and `rows` of a TRUNCATED says.
    * `last`: all, but the last of a native result, as nothing comes behind it.
@@ -178,6 +182,30 @@ export const TABLE: Readonly<Record<string, readonly Case[]>> = {
       fault: ({ row }) => stallAfter(row),
       bound: SHORT,
       rows: 1,
+      sql: 'TIMEOUT',
+      request: 'TIMEOUT',
+    },
+    {
+      what: 'no reply, and `timeout: { firstByte }`',
+      fault: () => stallAfter(0, { in: 'reply' }),
+      timeout: { firstByte: SHORT },
+      rows: 0,
+      sql: 'TIMEOUT',
+      request: 'TIMEOUT',
+    },
+    {
+      what: 'nothing more after the first row, and `timeout: { idle }`',
+      fault: ({ row }) => stallAfter(row),
+      timeout: { idle: SHORT },
+      rows: 1,
+      sql: 'TIMEOUT',
+      request: 'TIMEOUT',
+    },
+    {
+      what: 'byte by byte, and `timeout: { total }`',
+      fault: () => drip({ every: 100 }),
+      timeout: { total: SHORT },
+      rows: 0,
       sql: 'TIMEOUT',
       request: 'TIMEOUT',
     },
@@ -386,6 +414,60 @@ export const TABLE: Readonly<Record<string, readonly Case[]>> = {
       rows: 0,
       sql: 'SERVER',
       request: 'SERVER',
+    },
+  ],
+  'Once, and then all is well': [
+    {
+      what: '429',
+      once: true,
+      fault: () => htmlPage(429),
+      sql: 'whole',
+      request: 'whole',
+    },
+    {
+      what: '503',
+      once: true,
+      fault: () => htmlPage(503),
+      sql: 'whole',
+      request: 'whole',
+    },
+    {
+      what: '307 to the same place',
+      once: true,
+      fault: () => redirect(),
+      sql: 'whole',
+      request: 'whole',
+    },
+    {
+      what: '502',
+      once: true,
+      fault: () => htmlPage(502),
+      rows: 0,
+      sql: 'SERVER',
+      request: 'SERVER',
+    },
+    {
+      what: '504',
+      once: true,
+      fault: () => htmlPage(504),
+      rows: 0,
+      sql: 'SERVER_TIMEOUT',
+      request: 'SERVER_TIMEOUT',
+    },
+    {
+      what: 'reset when Druid has the request',
+      once: true,
+      fault: () => cutAfter(0, { in: 'reply' }),
+      sql: 'CONNECT',
+      request: 'CONNECT',
+    },
+    {
+      what: 'a result that breaks off after the first row',
+      once: true,
+      fault: ({ row }) => cutAfter(row),
+      rows: 1,
+      sql: 'TRUNCATED',
+      request: 'CONNECT',
     },
   ],
   TLS: [

@@ -210,7 +210,7 @@ interface Happened {
 /** What becomes of one verb. `said`: the messages of errors. */
 async function happens(
   name: string,
-  { fault, bound = 10_000 }: Case,
+  { fault, once, timeout, bound = 10_000 }: Case,
   transport: keyof typeof TRANSPORTS,
   said: string[],
 ): Promise<Happened> {
@@ -218,7 +218,7 @@ async function happens(
   const { value, marks } = baseline.get(name) as Awaited<ReturnType<typeof undisturbed>>
   await using server = await serverFor(fault)
   const chosen = TRANSPORTS[transport]()
-  const druid = connect(server.url, { ...(chosen && { transport: chosen }) })
+  const druid = connect(server.url, { timeout, ...(chosen && { transport: chosen }) })
   const call = () => ({ signal: AbortSignal.timeout(bound) })
   if (server.tls) trust(server.tls.ca)
   if (typeof fault === 'function') {
@@ -227,7 +227,7 @@ async function happens(
     if ('fault' in faults && faults.fault === 'stale') {
       for (const _ of [1, 2]) await verb.run(druid, call(), [])
     }
-    server.always(faults, { on: verb.on })
+    server[once ? 'next' : 'always'](faults, { on: verb.on })
   }
   if (fault === 'down') await server.down()
   const got: unknown[] = []
