@@ -81,9 +81,9 @@ export class Spans {
     const request = this.#request
     if (request === undefined) return
     this.#end(request)
-    const options = { kind: CLIENT, attributes: { ...this.#attributes } }
     guarded('tracer.startSpan', () => {
-      this.#stream = this.#tracer.startSpan(`${this.#name}.stream`, options, contextOf(request))
+      const name = `${this.#name}.stream`
+      this.#stream = this.#tracer.startSpan(name, this.#options(), contextOf(request))
     })
   }
 
@@ -117,7 +117,7 @@ export class Spans {
   }
 
   #options(): { kind: number; attributes: TracerAttributes } {
-    return { kind: CLIENT, attributes: this.#attributes }
+    return { kind: CLIENT, attributes: { ...this.#attributes } }
   }
 
   #start(): void {
