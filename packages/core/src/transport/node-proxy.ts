@@ -1,7 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
-import { DruidError, messageOf } from '../error/error.ts'
+import { DruidError, isDruidError, messageOf } from '../error/error.ts'
+import { transportError } from './failure.ts'
 import type { Target } from './node-tls.ts'
 import type { ProxyOption } from './settings.ts'
 
@@ -74,10 +75,11 @@ export function tunnel(
   })
 
   function unreachable(cause: Error): DruidError {
+    const known = transportError(cause, attempted, undefined)
     return new DruidError(
       'CONNECT',
       `${attempted}: the proxy ${proxy.host} cannot be reached (${messageOf(cause)})`,
-      { reason: 'network', cause },
+      { reason: isDruidError(known, 'CONNECT') ? known.reason : 'network', cause },
     )
   }
 
@@ -86,11 +88,12 @@ export function tunnel(
       status === 407
         ? 'it asks for a user and a password, or refuses those in the URL of the option "proxy"'
         : `it does not connect to ${authority}`
+    // What it forbids it will forbid again; what it cannot reach may come back.
+    const retryable = status >= 500
     return new DruidError(
       'CONNECT',
       `${attempted}: the proxy ${proxy.host} answered ${status}: ${why}`,
-      // What it forbids it will forbid again; what it cannot reach may come back.
-      { reason: 'refused', retryable: status >= 500 },
+      { reason: retryable ? 'refused' : 'network', retryable },
     )
   }
 }

@@ -51,8 +51,8 @@ async function proxy(status = 200, tls?: TlsOptions): Promise<Proxy> {
   }
 }
 
-async function listening(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+async function listening(server: Server, host = '127.0.0.1'): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
   return (server.address() as AddressInfo).port
 }
 
@@ -95,6 +95,17 @@ describe('a proxy', () => {
       { to, by: undefined },
       { to, by: undefined },
     ])
+  })
+
+  it('tunnels to an IPv6 address', async () => {
+    const server = createServer((_, response) => response.end('{}'))
+    const port = await listening(server, '::1')
+    await using through = await proxy()
+    const druid = connect(`http://[::1]:${port}`, { proxy: through.url })
+    expect(await druid.request('GET', '/status')).toEqual({})
+    expect(through.asked[0]?.to).toBe(`[::1]:${port}`)
+    await druid.close()
+    await new Promise((resolve) => server.close(resolve))
   })
 
   it('tunnels to servers of https:, whose certificate is verified as ever', async () => {
@@ -154,23 +165,22 @@ describe('a proxy', () => {
     [407, false, /user and a password/],
     [403, false, /does not connect to/],
     [502, true, /does not connect to/],
-  ])(
-    'that answers %i is an error of the proxy, with its status',
-    async (status, retryable, why) => {
-      await using server = await druidServer()
-      await using through = await proxy(status)
-      const url = new URL(through.url)
-      url.username = 'me'
-      url.password = 'secret'
-      await using druid = connect(server.url, { proxy: url, retry: false })
-      const error = await failure(druid.request('GET', '/status'))
-      expect(error).toMatchObject({ code: 'CONNECT', reason: 'refused', retryable })
-      expect(error.message).toContain(`the proxy ${through.url.host} answered ${status}`)
-      expect(error.message).toMatch(why)
-      expect(`${inspect(error, { depth: 9 })} ${JSON.stringify(error)}`).not.toContain('secret')
-      expect(server.arrived).toEqual([])
-    },
-  )
+  ])('that answers %i is an error of the proxy, with its status', async (status, again, why) => {
+    await using server = await druidServer()
+    await using through = await proxy(status)
+    const url = new URL(through.url)
+    url.username = 'me'
+    url.password = 'secret'
+    await using druid = connect(server.url, { proxy: url, retry: { attempts: 2 } })
+    const error = await failure(druid.request('POST', '/druid/indexer/v1/task', {}))
+    expect(error).toMatchObject({ code: 'CONNECT', retryable: again })
+    // Druid has heard nothing of it, so even a task is sent again.
+    expect(through.asked).toHaveLength(again ? 2 : 1)
+    expect(error.message).toContain(`the proxy ${through.url.host} answered ${status}`)
+    expect(error.message).toMatch(why)
+    expect(`${inspect(error, { depth: 9 })} ${JSON.stringify(error)}`).not.toContain('secret')
+    expect(server.arrived).toEqual([])
+  })
 
   it('that cannot be reached is named', async () => {
     const dead = new URL(await deadUrl())
@@ -178,7 +188,7 @@ describe('a proxy', () => {
     dead.password = 'secret'
     await using druid = connect('http://druid.example:8888', { proxy: dead, retry: false })
     const error = await failure(druid.request('GET', '/status'))
-    expect(error).toMatchObject({ code: 'CONNECT' })
+    expect(error).toMatchObject({ code: 'CONNECT', reason: 'refused' })
     expect(error.message).toContain(`the proxy ${dead.host} cannot be reached`)
     expect(`${inspect(error, { depth: 9 })} ${JSON.stringify(error)}`).not.toContain('secret')
   })
