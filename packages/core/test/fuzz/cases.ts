@@ -18,4 +18,6 @@ for (let seed = Number(process.argv[2]); ; seed += 1) {
       process.exit(1)
     }
   }
+  // What is weakly held is kept until the event loop goes round, and with it all that it holds.
+  await new Promise((resolve) => setImmediate(resolve))
 }
