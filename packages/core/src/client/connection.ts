@@ -211,12 +211,24 @@ export function openConnection(setup: {
   function cancel(query: CancelledQuery): Promise<CancelOutcome> {
     const path = `${query.endpoint}/${encodeURIComponent(query.queryId)}`
     const target = query.sentTo === undefined ? path : servers.beside(query.sentTo, path)
-    const observed = observe('cancel', query.queryId)
-    const sent = observed && ((request: Outgoing) => send({ ...request, observed }))
-    const outcome = cancelQuery(query, sent ?? send, target)
-    if (observed) void outcome.then((cancel) => observed.end('done', undefined, cancel))
+    const opening = observe('cancel', query.queryId)
+    const outcome =
+      opening === undefined
+        ? cancelQuery(query, send, target)
+        : observedCancel(query, target, opening)
     cancelling.add(outcome)
     return outcome.finally(() => cancelling.delete(outcome))
+  }
+
+  async function observedCancel(
+    query: CancelledQuery,
+    target: string | URL,
+    opening: Promise<Observation | undefined>,
+  ): Promise<CancelOutcome> {
+    const observed = await opening
+    const outcome = await cancelQuery(query, (request) => send({ ...request, observed }), target)
+    observed?.end('done', undefined, outcome)
+    return outcome
   }
 
   return {

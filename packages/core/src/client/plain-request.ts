@@ -30,7 +30,8 @@ export async function plainRequest(
   const link = connection.link([options.signal, defaults.signal])
   const clock = new Clock(link.abort, callTimeouts(connection.timeouts, defaults, options))
   const start = performance.now()
-  const observed = connection.observe('request')
+  const opening = connection.observe('request')
+  const observed = opening && (await opening)
   try {
     const reply = await connection.send({
       method,

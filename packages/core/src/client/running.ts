@@ -95,7 +95,8 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
       stopped ??= connection.cancel({ endpoint, queryId, headers, planned: answered, sentTo })
       return stopped
     }
-    const observed = connection.observe(endpoint === '/druid/v2' ? 'native' : 'query', queryId)
+    const opening = connection.observe(endpoint === '/druid/v2' ? 'native' : 'query', queryId)
+    const observed = opening && (await opening)
     let reading: Reading<B> | undefined
     let mayRun = false
     let answered = false

@@ -2,7 +2,8 @@ import type { CancelOutcome } from '../error/error.ts'
 import type { ResultStats } from '../result/rows.ts'
 import type { TransportResponse } from '../transport/transport.ts'
 import { described } from './described.ts'
-import type { Events, ObservedCall, Operation, RetryEvent } from './events.ts'
+import type { Events, ObservedCall, RetryEvent } from './events.ts'
+import type { Begun } from './observer.ts'
 import { Spans } from './spans.ts'
 import type { Tracer } from './tracer.ts'
 
@@ -19,12 +20,13 @@ export class Observation {
   readonly #audience: Audience
   readonly #about: ObservedCall
   readonly #spans: Spans | undefined
-  readonly #start = performance.now()
+  readonly #start: number
   #text: string | undefined
 
-  constructor(audience: Audience, operation: Operation, queryId: string | undefined, call: number) {
+  constructor(audience: Audience, { operation, queryId, call, start }: Begun) {
     this.#audience = audience
     this.#about = { call, operation, queryId }
+    this.#start = start
     const { tracer } = audience
     this.#spans = tracer && new Spans(tracer, operation, queryId)
   }

@@ -1,10 +1,11 @@
-import { DruidError } from '../error/error.ts'
+import { DruidError, messageOf } from '../error/error.ts'
 import { checkNames } from '../error/unknown-name.ts'
-import { areHeard, openChannels } from './channels.ts'
-import { EVENTS, type Events, type Hooks, type Operation } from './events.ts'
-import { guarded } from './guarded.ts'
-import { type Log, logged } from './log.ts'
-import { type Audience, Observation } from './observation.ts'
+import { warn } from '../extension/failures.ts'
+import { areHeard, type Channels, openChannels } from './channels.ts'
+import { EVENTS, type Hooks, type Operation } from './events.ts'
+import type { Log } from './log.ts'
+import type { Observation } from './observation.ts'
+import type { Begun } from './observer.ts'
 import type { Tracer } from './tracer.ts'
 
 /** Who observes a connection. */
@@ -15,44 +16,54 @@ export interface Observers {
   readonly observeText?: boolean | undefined
 }
 
-/** Begins to observe a call; `undefined` where nobody listens, and then it costs nothing. */
-export type Observe = (operation: Operation, queryId?: string) => Observation | undefined
+/**
+ * Begins to observe a call; `undefined` where nobody listens, and then it costs nothing: what observes
+ * is loaded for the first call that somebody listens to. Never rejects.
+ */
+export type Observe = (
+  operation: Operation,
+  queryId?: string,
+) => Promise<Observation | undefined> | undefined
 
 const LEVELS = ['debug', 'info', 'warn', 'error']
 
 /** Throws `CONFIG` for what cannot observe. */
-export function observing({ tracer, log, hooks, observeText = false }: Observers): Observe {
+export function observing(observers: Observers): Observe {
+  check(observers)
+  const { tracer, log, hooks } = observers
+  const isAsked = tracer !== undefined || log !== undefined || hooks !== undefined
+  const channels = openChannels()
+  let loaded: Promise<((begun: Begun) => Observation) | undefined> | undefined
+  let calls = 0
+  return (operation, queryId) => {
+    if (!isAsked && (channels === undefined || !areHeard(channels))) return undefined
+    calls += 1
+    const begun = { operation, queryId, call: calls, start: performance.now() }
+    loaded ??= load(observers, channels)
+    return loaded.then((observe) => observe?.(begun))
+  }
+}
+
+async function load(
+  observers: Observers,
+  channels: Channels | undefined,
+): Promise<((begun: Begun) => Observation) | undefined> {
+  try {
+    const { observer } = await import('./observer.ts')
+    return observer(observers, channels)
+  } catch (cause) {
+    warn(`calls cannot be observed: ${messageOf(cause)}`, 'DruidObservingWarning')
+    return undefined
+  }
+}
+
+function check({ tracer, log, hooks, observeText = false }: Observers): void {
   if (typeof observeText !== 'boolean') throw wrong('observeText', 'is true or false')
   if (tracer !== undefined && typeof tracer?.startSpan !== 'function') {
     throw wrong('tracer', "is one of OpenTelemetry, e.g. trace.getTracer('app')")
   }
   if (hooks !== undefined) checkFunctions('hooks', hooks, EVENTS)
   if (log !== undefined) checkLevels(log)
-  const told: [name: string, hooks: Hooks][] = []
-  if (hooks !== undefined) told.push(['hooks.', hooks])
-  if (log !== undefined) told.push(['log at ', logged(log)])
-  const channels = openChannels()
-  const audience: Audience = {
-    tracer,
-    text: observeText,
-    tell(kind, event) {
-      for (const [name, one] of told) {
-        guarded(`connect: ${name}${kind}`, () => call(one, kind, event))
-      }
-      if (channels?.[kind].hasSubscribers) channels[kind].publish(event)
-    },
-  }
-  const isAsked = tracer !== undefined || told.length > 0
-  let calls = 0
-  return (operation, queryId) => {
-    if (!isAsked && (channels === undefined || !areHeard(channels))) return undefined
-    calls += 1
-    return new Observation(audience, operation, queryId, calls)
-  }
-}
-
-function call<K extends keyof Events>(hooks: Hooks, kind: K, event: Events[K]): unknown {
-  return hooks[kind]?.(event)
 }
 
 function checkFunctions(option: string, given: object, names: readonly string[]): void {
