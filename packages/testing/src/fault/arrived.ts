@@ -15,8 +15,8 @@ export interface ArrivedRequest {
   /** What went wrong with it on purpose. */
   readonly faults: readonly Fault[]
   /**
-   * It is `answering`; has `answered` to the end; the faults `cut` it; or its client
-   * `left` before.
+   * It is `answering`; has `answered` to the end; the faults, or the Druid behind,
+   * `cut` it; or its client `left` before.
    */
   readonly state: 'answering' | 'answered' | 'cut' | 'left'
   /** Of the reply; `undefined` before it, or without one. */

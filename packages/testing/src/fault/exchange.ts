@@ -28,13 +28,13 @@ export async function take(
   { rules, requests, source }: { rules: Rules; requests: OwnArrived[]; source: Source },
 ): Promise<void> {
   const { request, wire, reused } = exchange
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://host')
-  const { method = '' } = request
-  const faults = rules.take(method, pathname, reused)
+  const { method = '', url: target = '/' } = request
+  const [path = ''] = target.split('?', 1)
+  const faults = rules.take(method, path, reused)
   const arrived: OwnArrived = {
     method,
-    path: pathname,
-    query: searchParams,
+    path,
+    query: new URLSearchParams(target.slice(path.length)),
     headers: headersOf(request.rawHeaders),
     body: '',
     connection: exchange.connection,
@@ -61,7 +61,6 @@ export async function take(
         await wire.wait(Math.max(0, milliseconds + (Math.random() * 2 - 1) * jitter))
       }
     }
-    const target = request.url ?? '/'
     const { signal } = gone
     const asked = { method, target, headers: request.rawHeaders, body, faults, signal }
     const reply = standIn(faults, target) ?? (await source(asked))

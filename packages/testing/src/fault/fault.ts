@@ -1,4 +1,4 @@
-import { checkNames, isRecord } from '@druid/core/extension'
+import { checkNames, isRecord, messageOf } from '@druid/core/extension'
 import { type FakeReply, isReply } from '../fake/reply.ts'
 import { wrongFault } from './problem.ts'
 
@@ -188,6 +188,11 @@ export function wrongHeaders(headers: Readonly<Record<string, string | null>>): 
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value === 'string' || value === null) continue
     throw wrongFault(`wrongHeaders: ${name} is a text, or null for none`, 'headers')
+  }
+  try {
+    new Headers(Object.entries(headers).map(([name, value]) => [name, value ?? '']))
+  } catch (error) {
+    throw wrongFault(`wrongHeaders: they cannot be sent (${messageOf(error)})`, 'headers')
   }
   return { fault: 'headers', headers: { ...headers } }
 }

@@ -6,11 +6,17 @@ import { wrongFault } from './problem.ts'
 import { matcherOf, rules } from './rule.ts'
 import { TLS_MODES, type TlsMode } from './tls.ts'
 
-/** Opens a server whose requests are answered by what `sourceOf` makes, once the address is known. */
+/** What answers at an address. */
+interface Behind {
+  readonly url: string
+  readonly source: Source
+  readonly close?: () => void
+}
+
+/** Opens a server. `behind`: called once its address is known. */
 export async function open(
   mode: TlsMode | undefined,
-  sourceOf: (listener: Listener) => { readonly source: Source; readonly close?: () => void },
-  urlOf: (listener: Listener) => string,
+  behind: (listener: Listener) => Behind,
 ): Promise<Faults> {
   if (mode !== undefined && !TLS_MODES.includes(mode)) {
     throw wrongFault(`tls is one of ${TLS_MODES.join(', ')}`, 'tls')
@@ -20,13 +26,13 @@ export async function open(
   const listener = await listen(mode, (exchange) => {
     void take(exchange, { rules: said, requests, source })
   })
-  const { source, close } = sourceOf(listener)
+  const { url, source, close } = await started(listener, behind)
   async function closed(): Promise<void> {
     await listener.down()
     close?.()
   }
   return {
-    url: urlOf(listener),
+    url,
     requests,
     tls: listener.tls,
     next: said.next,
@@ -40,5 +46,18 @@ export async function open(
     up: listener.up,
     close: closed,
     [Symbol.asyncDispose]: closed,
+  }
+}
+
+/** What is wrong with its options leaves no server behind. */
+async function started(
+  listener: Listener,
+  behind: (listener: Listener) => Behind,
+): Promise<Behind> {
+  try {
+    return behind(listener)
+  } catch (error) {
+    await listener.down()
+    throw error
   }
 }

@@ -1,7 +1,6 @@
 import type { TransportResponse } from '@druid/core'
 import { isDruidError } from '@druid/core/extension'
-import type { FakeDruid } from '../fake/fake.ts'
-import { type FakeDruidOptions, fakeDruid } from '../fake/fake.ts'
+import { type FakeDruid, type FakeDruidOptions, fakeDruid } from '../fake/fake.ts'
 import { reply as replyWith } from '../fake/reply.ts'
 import { headersOf } from './arrived.ts'
 import type { Asked } from './exchange.ts'
@@ -17,18 +16,14 @@ export async function openServer(
   tls: TlsMode | undefined,
 ): Promise<{ readonly faults: Faults; readonly fake: FakeDruid }> {
   let fake: FakeDruid | undefined
-  const scheme = tls === undefined ? 'http' : 'https'
-  const faults = await open(
-    tls,
-    ({ port }) => {
-      const ports = tls === undefined ? { port } : { port: -1, tlsPort: port }
-      const servers = roles.map((role) => ({ role, host: '127.0.0.1', ...ports }))
-      const made = fakeDruid({ ...options, servers })
-      fake = made
-      return { source: (asked) => answer(made, asked, `${scheme}://127.0.0.1:${port}`) }
-    },
-    ({ port }) => `${scheme}://127.0.0.1:${port}`,
-  )
+  const faults = await open(tls, ({ port }) => {
+    const ports = tls === undefined ? { port } : { port: -1, tlsPort: port }
+    const servers = roles.map((role) => ({ role, host: '127.0.0.1', ...ports }))
+    const made = fakeDruid({ ...options, servers })
+    const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
+    fake = made
+    return { url, source: (asked) => answer(made, asked, url) }
+  })
   return { faults, fake: fake as FakeDruid }
 }
 

@@ -48,17 +48,13 @@ export function openProxy(
     })
   }
 
-  return open(
-    tls,
-    () => ({ source: ask, close: () => agent.destroy() }),
-    ({ port }) => {
-      const url = new URL(druid)
-      url.protocol = tls === undefined ? 'http:' : 'https:'
-      url.hostname = '127.0.0.1'
-      url.port = String(port)
-      return url.href.replace(/\/$/, '')
-    },
-  )
+  return open(tls, ({ port }) => {
+    const url = new URL(druid)
+    url.protocol = tls === undefined ? 'http:' : 'https:'
+    url.hostname = '127.0.0.1'
+    url.port = String(port)
+    return { url: url.href.replace(/\/$/, ''), source: ask, close: () => agent.destroy() }
+  })
 }
 
 /** As they came, but for those of the framing; the body is sent in one piece. */

@@ -303,6 +303,14 @@ it('serves those who trust it and are trusted', async () => {
   expect(await text(message)).toBe('true')
 })
 
+it('outlives a request that makes no sense', async () => {
+  await using faults = await faultServer()
+  for (const target of ['http://[', '//', '*', '/%']) {
+    await overTcp(faults.url, `GET ${target} HTTP/1.1\r\nHost: druid\r\n\r\n`, 50)
+  }
+  expect(faults.requests.map(({ path }) => path)).toEqual(['http://[', '//', '*', '/%'])
+})
+
 describe('a proxy', () => {
   const answers = { roles: ['broker'], sql: [[/./, [{ page: 'Ærø', added: 1 }]]] as const }
 
@@ -379,7 +387,9 @@ it.each<[string, () => unknown]>([
   ['withoutHeaderRows', () => withoutHeaderRows(3)],
   ['redirect: status', () => redirect('/', 200)],
   ['wrongHeaders', () => wrongHeaders({ a: 1 as unknown as string })],
+  ['cannot be sent', () => wrongHeaders({ 'a b': 'c' })],
   ['faultServer', () => faultServer({ sqll: [] } as object)],
+  ['version', () => faultServer({ version: '' })],
   ['tls is one of', () => faultServer({ tls: 'nope' as 'expired' })],
   ['URL', () => faultProxy('localhost')],
 ])('refuses what it does not know: %s', async (why, call) => {
