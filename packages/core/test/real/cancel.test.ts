@@ -1,4 +1,5 @@
-import { connect, isDruidError } from '@druid/core'
+import { type CallTimeouts, connect, isDruidError } from '@druid/core'
+import { defineExtension } from '@druid/core/extension'
 import { fetchTransport } from '@druid/core/fetch'
 import { describe, expect, inject, it } from 'vitest'
 import { ends, starts } from './threads.ts'
@@ -14,6 +15,24 @@ const HALTING = `SELECT origin, destination, delay FROM flights UNION ALL SELECT
 
 /** Should one not be stopped, the tests after these must not wait for it. */
 const context = { timeout: 20_000 }
+
+/** What the server answers to a DELETE of our own: 202 for a query that it runs, else 404. */
+async function cancelStatus(queryId: string): Promise<number> {
+  const { origin, username, password } = new URL(inject('brokerUrl'))
+  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const response = await fetch(`${origin}/druid/v2/sql/${queryId}`, {
+    method: 'DELETE',
+    headers: username ? { authorization: `Basic ${Buffer.from(user).toString('base64')}` } : {},
+  })
+  await response.body?.cancel()
+  return response.status
+}
+
+/** Nothing of it is left: no thread is at work, and the server knows no such query. */
+async function isGone(queryId: string): Promise<void> {
+  await ends(queryId)
+  expect(await cancelStatus(queryId)).toBe(404)
+}
 
 describe.each([
   ['node', undefined],
@@ -31,7 +50,7 @@ describe.each([
     abort.abort()
     const error = await failed
     expect(isDruidError(error, 'CANCELLED') && (await error.serverCancel)).toBe('accepted')
-    await ends(queryId)
+    await isGone(queryId)
   })
 
   it('is a TIMEOUT when the signal says so, and ends it, too', async () => {
@@ -40,7 +59,7 @@ describe.each([
     const failed = broker.query(SLOW, { signal, queryId }).catch((error: unknown) => error)
     await starts(queryId)
     expect(await failed).toMatchObject({ code: 'TIMEOUT' })
-    await ends(queryId)
+    await isGone(queryId)
   })
 
   it('ends it on the server when a loop is left', async () => {
@@ -50,7 +69,7 @@ describe.each([
       await starts(queryId)
       break
     }
-    await ends(queryId)
+    await isGone(queryId)
   })
 
   it('ends it on the server by its id, from another connection', async () => {
@@ -60,7 +79,7 @@ describe.each([
     await using other = connect(inject('druidUrl'), { transport })
     expect(await other.cancel(queryId)).toBe('accepted')
     expect(await failed).toMatchObject({ code: expect.stringMatching(/SERVER|TRUNCATED/), queryId })
-    await ends(queryId)
+    await isGone(queryId)
     expect(await broker.cancel(queryId)).toBe('unknown')
   })
 
@@ -71,7 +90,7 @@ describe.each([
     await starts(queryId)
     await other.close()
     expect(await failed).toMatchObject({ code: 'CLOSED' })
-    await ends(queryId)
+    await isGone(queryId)
   })
 })
 
@@ -107,7 +126,7 @@ describe.each([
     const error = await failed
     expect(error).toMatchObject({ code: 'CANCELLED', queryId, cause: reason })
     expect(isDruidError(error, 'CANCELLED') && (await error.serverCancel)).toBe('accepted')
-    await ends(queryId)
+    await isGone(queryId)
   })
 
   it('in the middle of the rows, also while none is asked for', async () => {
@@ -117,7 +136,7 @@ describe.each([
     expect((await rows.next()).done).toBe(false)
     await starts(queryId)
     abort.abort()
-    await ends(queryId)
+    await isGone(queryId)
     await expect(drain({ [Symbol.asyncIterator]: () => rows })).rejects.toMatchObject({
       code: 'CANCELLED',
     })
@@ -130,5 +149,42 @@ describe.each([
     await expect(broker.request('GET', '/status', undefined, { signal })).rejects.toEqual(late)
     await expect(broker.with({ signal }).metadata.schemas()).rejects.toEqual(late)
     await expect(broker.cancel('any', { signal })).rejects.toEqual(late)
+  })
+})
+
+describe.each([
+  ['node', undefined],
+  ['fetch', fetchTransport()],
+])('timeouts of the client, transport %s', (_, transport) => {
+  it.each<[phase: keyof CallTimeouts, when: string, statement: string]>([
+    ['total', 'before the first row', SLOW],
+    ['total', 'in the middle of the rows', HALTING],
+    ['firstByte', 'before the first row', SLOW],
+    ['idle', 'in the middle of the rows', HALTING],
+  ])('%s, %s: is a TIMEOUT, and ends it on the server', async (phase, __, statement) => {
+    const answers: number[] = []
+    const watching = defineExtension({
+      name: 'watching',
+      setup(context) {
+        context.use(async (request, next) => {
+          const reply = await next(request)
+          if (request.method === 'DELETE') answers.push(reply.status)
+          return reply
+        })
+        return context.define({})
+      },
+    })
+    // Long enough to be at work then; Druid itself would give up much later.
+    const timeout: CallTimeouts = { [phase]: 3_000 }
+    const extensions = [watching] as const
+    await using broker = connect(inject('brokerUrl'), { transport, context, timeout, extensions })
+    const queryId = crypto.randomUUID()
+    const read = async (): Promise<void> => {
+      for await (const row of broker.stream(statement, { queryId }))
+        expect(row).toBeTypeOf('object')
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'TIMEOUT', phase })
+    await expect.poll(() => answers.at(-1), { timeout: 10_000 }).toBe(202)
+    await isGone(queryId)
   })
 })
