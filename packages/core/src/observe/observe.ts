@@ -28,9 +28,10 @@ export type Observe = (
 const LEVELS = ['debug', 'info', 'warn', 'error']
 
 /** Throws `CONFIG` for what cannot observe. */
-export function observing(observers: Observers): Observe {
+export function observing({ tracer, log, hooks, observeText }: Observers): Observe {
+  // Not the given ones: they are all options of a connection, and this lives as long as it.
+  const observers = { tracer, log, hooks, observeText }
   check(observers)
-  const { tracer, log, hooks } = observers
   const isAsked = tracer !== undefined || log !== undefined || hooks !== undefined
   const channels = openChannels()
   let loaded: Promise<((begun: Begun) => Observation) | undefined> | undefined
