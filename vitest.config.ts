@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 /** Projects are kinds of test, not packages: what a test needs decides how it runs. */
 const folders = '{packages,extensions,tooling,examples}/*/test'
+/** Looks for credentials in all errors that tests produce. */
+const setupFiles = ['./tooling/vitest/redaction.ts']
 
 export default defineConfig({
   test: {
@@ -9,8 +11,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // Some start compilers and programs, and another run may have the other core.
-        test: { name: 'unit', include: [`${folders}/unit/**/*.test.ts`], testTimeout: 30_000 },
+        test: {
+          name: 'unit',
+          include: [`${folders}/unit/**/*.test.ts`],
+          setupFiles,
+          // Some start compilers and programs, and another run may have the other core.
+          testTimeout: 30_000,
+        },
       },
       {
         extends: true,
@@ -37,6 +44,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: [`${folders}/real/**/*.test.ts`],
+          setupFiles,
           globalSetup: ['./tooling/vitest/real.ts'],
           testTimeout: 60_000,
           hookTimeout: 300_000,
@@ -48,6 +56,7 @@ export default defineConfig({
         test: {
           name: 'real-27',
           include: ['packages/core/test/real/**/*.test.ts'],
+          setupFiles,
           globalSetup: ['./tooling/vitest/real.ts'],
           testTimeout: 60_000,
           hookTimeout: 300_000,
