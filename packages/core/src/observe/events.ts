@@ -8,7 +8,7 @@ export type Operation = 'query' | 'native' | 'cancel' | 'request'
 
 /** What all events have. They are frozen, and hold no header, body, parameter or credential. */
 export interface ObservedCall {
-  /** Counted from 1 on each connection: what belongs to one call has the same. */
+  /** Counted over all connections: what belongs to one call has the same. */
   readonly call: number
   readonly operation: Operation
   /** Of a query, and of what cancels it. */

@@ -25,6 +25,9 @@ export type Observe = (
   queryId?: string,
 ) => Promise<Observation | undefined> | undefined
 
+/** Of all connections, as the channels are. */
+let calls = 0
+
 const LEVELS = ['debug', 'info', 'warn', 'error']
 
 /** Throws `CONFIG` for what cannot observe. */
@@ -35,7 +38,6 @@ export function observing({ tracer, log, hooks, observeText }: Observers): Obser
   const isAsked = tracer !== undefined || log !== undefined || hooks !== undefined
   const channels = openChannels()
   let loaded: Promise<((begun: Begun) => Observation) | undefined> | undefined
-  let calls = 0
   return (operation, queryId) => {
     if (!isAsked && (channels === undefined || !areHeard(channels))) return undefined
     calls += 1
