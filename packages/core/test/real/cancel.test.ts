@@ -2,7 +2,7 @@ import { type CallTimeouts, connect, isDruidError } from '@druid/core'
 import { defineExtension } from '@druid/core/extension'
 import { fetchTransport } from '@druid/core/fetch'
 import { describe, expect, inject, it } from 'vitest'
-import { ends, starts } from './threads.ts'
+import { ends, idles, processes, starts } from './threads.ts'
 
 /** Runs for many seconds before its first row. */
 const SLOW =
@@ -28,9 +28,10 @@ async function cancelStatus(queryId: string): Promise<number> {
   return response.status
 }
 
-/** Nothing of it is left: no thread is at work, and the server knows no such query. */
+/** Nothing of it is left: no thread of Broker and Historical is at work, and the server knows no such query. */
 async function isGone(queryId: string): Promise<void> {
   await ends(queryId)
+  await idles()
   expect(await cancelStatus(queryId)).toBe(404)
 }
 
@@ -47,6 +48,7 @@ describe.each([
     const running = broker.query(SLOW, { signal: abort.signal, queryId })
     const failed = running.catch((error: unknown) => error)
     await starts(queryId)
+    await processes()
     abort.abort()
     const error = await failed
     expect(isDruidError(error, 'CANCELLED') && (await error.serverCancel)).toBe('accepted')
