@@ -1,4 +1,5 @@
 import { DruidError, messageOf } from '../error/error.ts'
+import { quoted } from '../error/quoted.ts'
 import type { Owned } from '../extension/parts.ts'
 import type { AuthProvider, AuthRequest } from '../extension/points.ts'
 import { synchronous } from '../extension/synchronous.ts'
@@ -28,11 +29,13 @@ export function authorization(auth: Auth | undefined): Authorization {
   }
   if (typeof auth !== 'object' || auth === null) throw wrongAuth()
   if ('token' in auth) {
+    checkKeys(auth, ['token'])
     const { token } = auth
     if (typeof token === 'string' && token !== '') return fixed(`Bearer ${token}`)
     if (typeof token !== 'function') throw wrongAuth()
     return { headers: tokenSource(token), renews: true }
   }
+  checkKeys(auth, ['user', 'password'])
   const { user, password } = auth
   if (typeof user !== 'string' || typeof password !== 'string') throw wrongAuth()
   if (user.includes(':')) {
@@ -41,6 +44,14 @@ export function authorization(auth: Auth | undefined): Authorization {
     })
   }
   return fixed(`Basic ${base64(`${user}:${password}`)}`)
+}
+
+/** What is misspelt must not be left out without a word. */
+function checkKeys(auth: object, known: readonly string[]): void {
+  const unknown = Object.keys(auth).find((key) => !known.includes(key))
+  if (unknown === undefined) return
+  const why = `connect: auth of { ${known.join(', ')} } has no ${quoted(unknown)}`
+  throw new DruidError('CONFIG', why, { option: 'auth' })
 }
 
 function fixed(value: string): Authorization {

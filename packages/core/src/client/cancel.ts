@@ -41,7 +41,14 @@ export async function cancelQuery(
   const once = async (): Promise<CancelOutcome> => {
     const { headers } = query
     try {
-      const reply = await send({ method: 'DELETE', target, headers, signal, idempotent: true })
+      const reply = await send({
+        method: 'DELETE',
+        target,
+        headers,
+        signal,
+        idempotent: true,
+        stays: true,
+      })
       reply.response.body.discard()
       return 'accepted'
     } catch (error) {

@@ -53,15 +53,11 @@ export function capabilities(): Capabilities {
 }
 
 async function probe(wanted: string, asking: Asking): Promise<boolean> {
+  if (typeof wanted !== 'string') throw unknownCapability()
   const how = Object.hasOwn(PROBES, wanted) ? PROBES[wanted as Capability] : wanted
   if (how.startsWith('/') && how !== wanted) return answers(how, asking)
   if (!RANGE.test(how)) {
-    const names = Object.keys(PROBES).join(', ')
-    throw new DruidError(
-      'CONFIG',
-      `supports: it is one of ${names}, or versions such as ">=31 <35"`,
-      { option: 'capability' },
-    )
+    throw unknownCapability()
   }
   const version = await asking.version()
   const actual = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version)?.slice(1)
@@ -75,6 +71,12 @@ async function probe(wanted: string, asking: Asking): Promise<boolean> {
   )
 }
 
+function unknownCapability(): DruidError {
+  const names = Object.keys(PROBES).join(', ')
+  const why = `supports: it is one of ${names}, or versions such as ">=31 <35"`
+  return new DruidError('CONFIG', why, { option: 'capability' })
+}
+
 async function answers(path: string, asking: Asking): Promise<boolean> {
   try {
     const reply = await asking.get(path)
@@ -85,7 +87,7 @@ async function answers(path: string, asking: Asking): Promise<boolean> {
   } catch (error) {
     // A path that is not there is answered in these ways, by version and service.
     const status = isDruidError(error) && 'status' in error ? error.status : undefined
-    if (status === 404 || status === 405) return false
+    if (status === 400 || status === 404 || status === 405) return false
     throw error
   }
 }

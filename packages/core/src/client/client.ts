@@ -12,7 +12,7 @@ import { asRows, type ResultStats, type Rows } from '../result/rows.ts'
 import { type RowStream, SqlStream } from '../result/stream.ts'
 import { sql } from '../sql/sql.ts'
 import { asStatement, type DruidValue, type Row, type Statement } from '../sql/statement.ts'
-import type { LinkedSignal } from './abort.ts'
+import { abortable, type LinkedSignal } from './abort.ts'
 import type { ClientBase, ClientDefaults } from './base.ts'
 import { limitsOf, queryIdOf } from './call.ts'
 import type { Capabilities } from './capability.ts'
@@ -207,8 +207,9 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     }
     const endpoint = language === 'native' ? '/druid/v2' : '/druid/v2/sql'
     const path = `${endpoint}/${encodeURIComponent(queryIdOf(queryId))}`
+    const target = this.#connection.at(this.#connection.queries.get(queryId), path)
     try {
-      await this.request('DELETE', path, undefined, { ...rest, expect: 'text' })
+      await this.request('DELETE', target, undefined, { ...rest, expect: 'text' })
       return 'accepted'
     } catch (error) {
       if (isDruidError(error, 'NOT_FOUND')) return 'unknown'
@@ -274,10 +275,14 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
   }
 
   supports(capability: string, options: RequestOptions = {}): Promise<boolean> {
-    return this.#shared.capabilities(capability, {
-      version: () => this.version(options),
-      get: (path) => this.request('GET', path, undefined, options),
+    checkNames(options, ['signal', 'headers', 'timeout'], 'supports')
+    // The answer is for others, too: no signal of one caller ends the asking.
+    const { signal, ...shared } = options
+    const answer = this.#shared.capabilities(capability, {
+      version: () => this.version(shared),
+      get: (path) => this.request('GET', path, undefined, shared),
     })
+    return abortable(answer, signal, `supports ${capability}`)
   }
 
   with(defaults: ClientDefaults): never {

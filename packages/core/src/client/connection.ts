@@ -1,9 +1,10 @@
-import { abortError } from '../error/abort.ts'
+import { abortError, ending } from '../error/abort.ts'
 import { type CancelOutcome, DruidError, isDruidError } from '../error/error.ts'
 import { serverError } from '../error/server.ts'
 import type { Parts } from '../extension/parts.ts'
 import type { Observation } from '../observe/observation.ts'
 import type { Observe } from '../observe/observe.ts'
+import type { ReadingClock } from '../result/read.ts'
 import {
   attempted,
   type Transport,
@@ -30,7 +31,15 @@ export interface Outgoing {
   readonly body?: string | undefined
   readonly signal?: AbortSignal | undefined
   readonly idempotent: boolean
+  /** When the call must be over (`performance.now()`). */
+  readonly until?: number | undefined
+  /** Whether it is for the server that it goes to first, and for no other. */
+  readonly stays?: boolean | undefined
+  /** Called before the pause that precedes a further attempt. */
+  readonly paused?: (() => void) | undefined
   readonly queryId?: string | undefined
+  /** Watches over the time that the body of an error takes. */
+  readonly clock?: ReadingClock | undefined
   /** Called at each attempt, when it leaves for there: until then Druid cannot know of it. */
   readonly onSend?: ((url: URL) => void) | undefined
   /** Of the call that it is part of. */
@@ -64,6 +73,10 @@ export interface Connection {
   send(request: Outgoing): Promise<Reply>
   /** Sends its DELETE. Never rejects; {@link Connection.close} waits for it. */
   cancel(query: CancelledQuery): Promise<CancelOutcome>
+  /** The server that each query under way was sent to. */
+  readonly queries: Map<string, URL>
+  /** The path at that server, where there is one. */
+  at(sentTo: URL | undefined, path: string): string | URL
   /** Makes an address one of this connection's servers. */
   admit(url: URL, options: { readonly credentials: boolean }): void
   /** Throws `CLOSED` once the connection is closed. */
@@ -91,6 +104,7 @@ export function openConnection(setup: {
   const underWay = new Set<LinkedSignal>()
   const cancelling = new Set<Promise<CancelOutcome>>()
   const secretNames = secretNamesOf(setup.headers)
+  const queries = new Map<string, URL>()
   let closed = false
 
   function assertOpen(): void {
@@ -101,6 +115,9 @@ export function openConnection(setup: {
   interface Sending {
     readonly secret: Readonly<Record<string, string>>
     readonly count: { attempt: number }
+    readonly until: number
+    readonly stays: boolean
+    readonly paused?: (() => void) | undefined
     readonly onSend?: ((url: URL) => void) | undefined
     readonly observed?: Observation | undefined
   }
@@ -118,7 +135,8 @@ export function openConnection(setup: {
     const { retry: policy } = setup
     const { count, observed } = sending
     const failed = observed && ((attempt: FailedAttempt): void => observed.retried(attempt))
-    const attempts = { policy, servers, send, count, failed }
+    const { until, stays, paused } = sending
+    const attempts = { policy, servers, send, count, failed, until, stays, paused }
     if (early.length === 0) return retried(request, attempts)
     return intercepted(early, (changed) => retried(changed, attempts), check)(request)
   }
@@ -137,14 +155,18 @@ export function openConnection(setup: {
     if (body !== undefined) headers['content-type'] = 'application/json'
     // Those of the connection may hold a key or a cookie.
     if (credentials) Object.assign(headers, headersFrom(setup.headers))
-    Object.assign(headers, headersFrom(withSecrets(request.headers, sending.secret)))
+    Object.assign(
+      headers,
+      headersFrom(withSecrets(request.headers, credentials ? sending.secret : {})),
+    )
     const authorization = setup.authorization()
     const asking = credentials ? authorization.headers({ method, url }) : undefined
     const identity = asking && (await unlessAborted(asking, signal))
     const send = (own: AuthHeaders | undefined): Promise<TransportResponse> => {
       const all = own === undefined ? headers : { ...headers, ...headersFrom(own) }
-      sending.onSend?.(url)
-      const outgoing = { ...request, url, headers: all }
+      const onSend = sending.onSend && ((): void => sending.onSend?.(url))
+      const outgoing = { ...request, url, headers: all, onSend }
+      if (transport.tellsSending !== true) onSend?.()
       const { observed, count } = sending
       if (observed === undefined) return transport.request(outgoing)
       return observed.exchanged(outgoing, count.attempt, () => transport.request(outgoing))
@@ -174,7 +196,8 @@ export function openConnection(setup: {
         idempotent: request.idempotent,
       }
       const { onSend, observed } = request
-      const sending = { secret, count, onSend, observed }
+      const { until = Number.POSITIVE_INFINITY, stays = false, paused } = request
+      const sending = { secret, count, onSend, observed, until, stays, paused }
       const response = await (observed === undefined
         ? exchange(outgoing, sending)
         : observed.within(outgoing.method, url, () => exchange(outgoing, sending)))
@@ -186,7 +209,7 @@ export function openConnection(setup: {
         headers: response.headers,
         attempted: what,
         queryId: request.queryId,
-        body: await errorBody(response.body),
+        body: await errorBody(response.body, request),
       })
     } catch (error) {
       const { signal, queryId } = request
@@ -210,7 +233,7 @@ export function openConnection(setup: {
 
   function cancel(query: CancelledQuery): Promise<CancelOutcome> {
     const path = `${query.endpoint}/${encodeURIComponent(query.queryId)}`
-    const target = query.sentTo === undefined ? path : servers.beside(query.sentTo, path)
+    const target = at(query.sentTo, path)
     const opening = observe('cancel', query.queryId)
     const outcome =
       opening === undefined
@@ -231,6 +254,10 @@ export function openConnection(setup: {
     return outcome
   }
 
+  function at(sentTo: URL | undefined, path: string): string | URL {
+    return sentTo === undefined ? path : servers.beside(sentTo, path)
+  }
+
   return {
     base: servers.first,
     timeouts: setup.timeouts,
@@ -239,6 +266,8 @@ export function openConnection(setup: {
     link,
     send,
     cancel,
+    queries,
+    at,
     assertOpen,
     admit: servers.admit,
     async close() {
@@ -260,26 +289,31 @@ export function withoutCookies(headers: Headers): Headers {
 }
 
 function closedError(): DruidError<'CLOSED'> {
-  return new DruidError('CLOSED', 'this connection is closed; call connect() for another')
+  return ending(new DruidError('CLOSED', 'this connection is closed; call connect() for another'))
 }
 
 /** What came of an error's body, up to a limit. A cut body must not hide the status. */
-async function errorBody(body: TransportBody): Promise<string> {
+async function errorBody(body: TransportBody, { clock, signal }: Outgoing): Promise<string> {
   const utf8 = new TextDecoder()
   let content = ''
   try {
+    clock?.waiting()
     for await (const chunk of body) {
       content += utf8.decode(chunk, { stream: true })
       if (content.length > MAX_ERROR_BODY) break
+      clock?.waiting()
     }
-  } catch {
+  } catch (error) {
+    if (signal?.aborted) throw error
     // The status says enough.
+  } finally {
+    clock?.came()
   }
   return content
 }
 
 /** The error, with what only the connection knows of it. */
-function told(
+export function told(
   error: unknown,
   { queryId, attempt }: { readonly queryId: string | undefined; readonly attempt: number },
 ): unknown {

@@ -40,6 +40,7 @@ async function pass(
     return new DruidError('EXTENSION', message, { extension, cause })
   }
   const replies: TransportResponse[] = []
+  const ofNext = new WeakSet<object>()
   let calls = 0
   let over = false
 
@@ -55,7 +56,10 @@ async function pass(
     } catch (cause) {
       throw failed(`passed on what cannot be sent: ${messageOf(cause)}`, cause)
     }
-    const reply = await next(outgoing)
+    const reply = await next(outgoing).catch((error: unknown) => {
+      if (typeof error === 'object' && error !== null) ofNext.add(error)
+      throw error
+    })
     if (over) reply.body.discard()
     else replies.push(reply)
     return reply
@@ -79,7 +83,9 @@ async function pass(
   } catch (error) {
     for (const reply of replies) reply.body.discard()
     const gaveUp = request.signal?.aborted === true && error === request.signal.reason
-    if (gaveUp || isDruidError(error)) throw error
+    if (gaveUp) throw error
+    // Once there was a reply, an error of another request of its own says nothing of this one.
+    if (isDruidError(error) && (replies.length === 0 || ofNext.has(error))) throw error
     throw failed(`failed: ${messageOf(error)}`, error)
   } finally {
     over = true

@@ -41,6 +41,8 @@ export async function plainRequest(
       signal: link.signal,
       idempotent: options.idempotent ?? REPEATABLE.has(method),
       onSend: () => clock.sent(),
+      until: clock.until,
+      clock,
       observed,
     })
     clock.replied()

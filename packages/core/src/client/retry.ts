@@ -1,16 +1,19 @@
 import { DruidError, isDruidError } from '../error/error.ts'
+import { isRecord } from '../error/record.ts'
 import { retryAfter } from '../error/server.ts'
+import { checkNames } from '../error/unknown-name.ts'
 import type { TransportRequest, TransportResponse } from '../transport/transport.ts'
 import { sleep } from './abort.ts'
 import type { Servers } from './servers.ts'
 
 /**
  * What is tried again: a request that reached no server (its name unknown, the connection refused or
- * too slow) at the next URL of the connection, after a pause; and where it may be sent twice, one that
- * Druid put off (429, 503), not before its `Retry-After`. Nothing is once a row was handed out.
+ * too slow), and where it may be sent twice, one that Druid put off (429, 503), not before its
+ * `Retry-After`. Of several URLs each is tried once before there is a pause, and counts as one attempt with
+ * the others. Nothing is tried again once a row was handed out.
  */
 export interface Retry {
-  /** How often it is sent at most, the first time included. Default 3. */
+  /** How often at most, the first time included. Default 3. */
   readonly attempts?: number | undefined
   /** Milliseconds from the first attempt in which another may begin. Default 30,000. */
   readonly within?: number | undefined
@@ -18,20 +21,28 @@ export interface Retry {
 
 export type RetryPolicy = { readonly [K in keyof Retry]-?: number }
 
+const ATTEMPTS = 3
+const WITHIN = 30_000
+
 /** Before the second attempt, in milliseconds; it doubles, up to {@link LONGEST}. */
 const FIRST = 100
 const LONGEST = 5_000
 
 /** Throws `CONFIG` for what is none. */
 export function retryPolicy(given: Retry | false | undefined): RetryPolicy {
-  const { attempts = 3, within = 30_000 } = given === false ? { attempts: 1 } : (given ?? {})
-  const isCount = Number.isInteger(attempts) && attempts >= 1
-  if (isCount && typeof within === 'number' && within >= 0) return { attempts, within }
-  throw new DruidError(
+  if (given === false) return { attempts: 1, within: WITHIN }
+  if (given === undefined) return { attempts: ATTEMPTS, within: WITHIN }
+  const wrong = new DruidError(
     'CONFIG',
     'connect: retry is false, or { attempts: a whole number of at least 1, within: milliseconds }',
     { option: 'retry' },
   )
+  if (!isRecord(given)) throw wrong
+  checkNames(given, ['attempts', 'within'], 'connect: retry')
+  const { attempts = ATTEMPTS, within = WITHIN }: Retry = given
+  const isCount = Number.isInteger(attempts) && attempts >= 1
+  if (!isCount || typeof within !== 'number' || !(within >= 0)) throw wrong
+  return { attempts, within }
 }
 
 /** An attempt that failed, and after which there will be another. */
@@ -52,17 +63,26 @@ export interface Attempts {
   readonly send: (request: TransportRequest) => Promise<TransportResponse>
   /** Told of every attempt but the last. */
   readonly failed?: ((failed: FailedAttempt, request: TransportRequest) => void) | undefined
-  /** Counts them. */
+  /** Counts how often it was sent. */
   readonly count: { attempt: number }
+  /** When the call must be over (`performance.now()`): an attempt after that is none. */
+  readonly until: number
+  /** Whether it is for this server only. */
+  readonly stays: boolean
+  /** Told before a pause. */
+  readonly paused?: (() => void) | undefined
 }
 
 /** Sends a request as often as its policy allows and its kind permits. */
 export async function retried(
   first: TransportRequest,
-  { policy, servers, send, failed, count }: Attempts,
+  { policy, servers, send, failed, count, until, stays, paused }: Attempts,
 ): Promise<TransportResponse> {
-  const start = performance.now()
+  const over = Math.min(performance.now() + policy.within, until)
   let request = first
+  let attempts = 1
+  /** Origins, since the last pause. */
+  const tried = new Set<string>()
   while (true) {
     let response: TransportResponse | undefined
     let error: unknown
@@ -71,39 +91,40 @@ export async function retried(
     } catch (thrown) {
       error = thrown
     }
+    const { url } = request
+    if (response !== undefined && response.status !== 503) servers.reached(url)
     const wanted =
       response === undefined
-        ? afterError(error, servers.isGiven(request.url))
+        ? afterError(error, servers.isGiven(url))
         : afterReply(request, response)
-    if (wanted === undefined) {
+    if (wanted === undefined || request.signal?.aborted) {
       if (response !== undefined) return response
       throw error
     }
-    if (response === undefined) servers.failed(request.url)
-    const next = servers.elsewhere(request.url)
-    // Another server need not be spared.
-    const isMoved = next.origin !== request.url.origin
-    const pause = Math.max(wanted, isMoved ? 0 : backOff(count.attempt))
-    const isOver =
-      count.attempt >= policy.attempts ||
-      performance.now() - start + pause > policy.within ||
-      request.signal?.aborted === true
-    if (isOver) {
+    tried.add(url.origin)
+    // One that is busy (429) is not spared by asking another of its cluster; one that is ending is.
+    const isGone = response === undefined || response.status === 503
+    if (isGone) servers.failed(url)
+    const other = isGone && !stays ? servers.elsewhere(url, tried) : undefined
+    const pause = other === undefined ? Math.max(wanted, backOff(attempts)) : 0
+    const isLast = other === undefined && attempts >= policy.attempts
+    if (isLast || performance.now() + pause > over) {
       if (response !== undefined) return response
       throw error
     }
-    failed?.(
-      {
-        attempt: count.attempt,
-        pause,
-        ...(response === undefined ? { error } : { status: response.status }),
-      },
-      request,
-    )
+    const outcome = response === undefined ? { error } : { status: response.status }
+    failed?.({ attempt: count.attempt, pause, ...outcome }, request)
     response?.body.discard()
-    if (pause > 0) await sleep(pause, request.signal, `${request.method} ${request.url.origin}`)
+    if (other === undefined) {
+      attempts += 1
+      tried.clear()
+      const what = `${request.method} ${url.origin}${url.pathname}`
+      paused?.()
+      await sleep(pause, request.signal, what)
+    }
     count.attempt += 1
-    if (isMoved) request = { ...request, url: next }
+    const next = other ?? (stays ? undefined : servers.elsewhere(url, tried))
+    if (next !== undefined) request = { ...request, url: next }
   }
 }
 

@@ -1,4 +1,4 @@
-import { abortError } from '../error/abort.ts'
+import { abortError, ending } from '../error/abort.ts'
 import { type CancelOutcome, DruidError, isDruidError } from '../error/error.ts'
 import type { Column } from '../result/column.ts'
 import type { Decoder } from '../result/decode.ts'
@@ -6,7 +6,7 @@ import { type Limits, Reading } from '../result/read.ts'
 import type { ResultStats } from '../result/rows.ts'
 import type { QueryContext } from '../sql/context.ts'
 import type { QueryEndpoint } from './cancel.ts'
-import { type Connection, type Reply, withoutCookies } from './connection.ts'
+import { type Connection, type Reply, told, withoutCookies } from './connection.ts'
 import { type CallTimeouts, Clock } from './timeouts.ts'
 
 /** What options and defaults say of a query, whatever its language. */
@@ -78,7 +78,8 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
   /** Ends it now, even while a batch is awaited. */
   stop(): void {
     const { queryId } = this
-    this.#abort(new DruidError('CLOSED', `query ${queryId}: its stream was closed`, { queryId }))
+    const why = `query ${queryId}: its stream was closed`
+    this.#abort(ending(new DruidError('CLOSED', why, { queryId })))
   }
 
   async *#run(): AsyncGenerator<B, void, undefined> {
@@ -89,6 +90,7 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
     const { signal } = link
     this.#abort = link.abort
     const clock = new Clock(link.abort, call.timeouts)
+    signal.addEventListener('abort', () => clock.release())
     let sentTo: URL | undefined
     let stopped: Promise<CancelOutcome> | undefined
     const stop = (): Promise<CancelOutcome> => {
@@ -109,6 +111,7 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
       const onSend = (url: URL): void => {
         mayRun = true
         sentTo = url
+        connection.queries.set(queryId, url)
         clock.sent()
         // Not only when the caller takes the next row: a stream may stand still when it is aborted.
         signal.addEventListener('abort', stop)
@@ -124,6 +127,9 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
         idempotent: true,
         queryId,
         onSend,
+        until: clock.until,
+        clock,
+        paused: () => clock.replied(),
         observed,
       })
       observed?.replied()
@@ -141,8 +147,7 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
     } catch (error) {
       if (this.#reply === undefined && neverRan(error)) mayRun = false
       if (isDruidError(error) && 'status' in error) answered = true
-      const attempt = this.#reply?.attempt ?? 1
-      if (isDruidError(error) && attempt > 1) Object.assign(error, { attempt })
+      if (isDruidError(error)) told(error, { queryId, attempt: this.#reply?.attempt ?? 1 })
       if (isDruidError(error, 'CANCELLED') && mayRun) {
         Object.defineProperty(error, 'serverCancel', { value: stop() })
       }
@@ -153,8 +158,11 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
     } finally {
       clock.release()
       link.release()
+      connection.queries.delete(queryId)
       this.#abort = nothing
       if (!isOver) observed?.end('left', reading?.stats())
+      // Also where nobody began to read it.
+      if (this.#decoder?.ended() !== true) this.#reply?.response.body.discard()
       if (mayRun) void stop()
     }
   }
@@ -164,7 +172,9 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
 const nothing = (): void => {}
 
 /** What a proxy answers in the place of a Druid that may still be at work. */
-const PROXY_STATUS: ReadonlySet<unknown> = new Set([502, 504])
+const PROXY_STATUS: ReadonlySet<unknown> = new Set([
+  408, 499, 502, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530, 598, 599,
+])
 
 /** Druid answered with an error, or never heard of the query. */
 function neverRan(error: unknown): boolean {

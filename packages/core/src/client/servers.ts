@@ -16,10 +16,15 @@ export interface Servers {
   isGiven(url: URL): boolean
   /** The path at the one of `connect`'s servers that has this URL. */
   beside(url: URL, path: string): URL
-  /** The same request at the server to be tried now: another than the one that failed, if there is one. */
-  elsewhere(url: URL): URL
+  /**
+   * The same request at another of `connect`'s servers, which is none of those (origins); `undefined` where
+   * there is no other.
+   */
+  elsewhere(url: URL, tried: ReadonlySet<string>): URL | undefined
   /** It cannot be reached: for a while the others go first. */
   failed(url: URL): void
+  /** It answered. */
+  reached(url: URL): void
   /** Makes an address one of them. */
   admit(url: URL, options: { readonly credentials: boolean }): void
 }
@@ -41,17 +46,29 @@ export function serversOf(bases: readonly [URL, ...URL[]]): Servers {
   /** Base → when it may be tried again. */
   const down = new Map<URL, number>()
 
+  /** A server whose time is over is tried by one request; the others wait for what comes of it. */
   function current(): URL {
     if (down.size === 0) return first
-    const now = performance.now()
-    const up = bases.find((base) => (down.get(base) ?? 0) <= now)
+    const back = bases.find((base) => down.has(base) && isUp(base))
+    if (back !== undefined && back === bases.find(isUp)) {
+      down.set(back, performance.now() + PASSED_OVER)
+      return back
+    }
     // All of them are down: the one that has been so the longest.
-    return up ?? [...down].reduce((a, b) => (b[1] < a[1] ? b : a))[0]
+    return bases.find(isUp) ?? [...down].reduce((a, b) => (b[1] < a[1] ? b : a))[0]
+  }
+
+  function isUp(base: URL): boolean {
+    return (down.get(base) ?? 0) <= performance.now()
   }
 
   function baseOf(url: URL): URL | undefined {
-    return bases.find(
-      (base) => base.origin === url.origin && url.pathname.startsWith(prefixOf(base)),
+    const above = bases.filter(
+      (base) => base.origin === url.origin && `${url.pathname}/`.startsWith(`${prefixOf(base)}/`),
+    )
+    return above.reduce<URL | undefined>(
+      (a, b) => (a === undefined || prefixOf(b).length > prefixOf(a).length ? b : a),
+      undefined,
     )
   }
 
@@ -73,16 +90,22 @@ export function serversOf(bases: readonly [URL, ...URL[]]): Servers {
     has: (url) => servers.has(url.origin),
     isGiven: (url) => baseOf(url) !== undefined,
     beside: (url, path) => resolvePath(baseOf(url) ?? current(), path),
-    elsewhere(url) {
+    elsewhere(url, tried) {
       const base = baseOf(url)
-      const other = current()
-      if (base === undefined || base === other) return url
+      const others = bases.filter(({ origin }) => !tried.has(origin))
+      const other = others.find(isUp) ?? others[0]
+      if (base === undefined || other === undefined) return undefined
       const path = url.pathname.slice(prefixOf(base).length)
       return new URL(`${other.origin}${prefixOf(other)}${path}${url.search}`)
     },
     failed(url) {
       const base = baseOf(url)
       if (base !== undefined && bases.length > 1) down.set(base, performance.now() + PASSED_OVER)
+    },
+    reached(url) {
+      if (down.size === 0) return
+      const base = baseOf(url)
+      if (base !== undefined) down.delete(base)
     },
     admit(url, options) {
       if (!servers.has(url.origin)) servers.set(url.origin, options)

@@ -1,3 +1,4 @@
+import { ending } from '../error/abort.ts'
 import { DruidError } from '../error/error.ts'
 
 /** How long a call may take, by phase, in milliseconds; 0 and `Infinity` are no limit. */
@@ -89,6 +90,7 @@ export class Clock {
   readonly #abort: (reason: unknown) => void
   readonly #timeouts: CallTimeouts
   readonly #total: Timer | undefined
+  readonly #until: number
   #firstByte: Timer | undefined
   #idle: Timer | undefined
   /** When waiting for the next piece began. */
@@ -99,6 +101,12 @@ export class Clock {
     this.#abort = abort
     this.#timeouts = timeouts
     this.#total = this.#timer('total', timeouts.total)
+    this.#until = performance.now() + (limitOf(timeouts.total) ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** When the call must be over (`performance.now()`). */
+  get until(): number {
+    return this.#until
   }
 
   /** The request is sent. */
@@ -154,6 +162,6 @@ export class Clock {
       total: `it was not over after ${limit} ms`,
     }[phase]
     const message = `${why}; allow more by the option timeout: { ${phase}: milliseconds }`
-    this.#abort(new DruidError('TIMEOUT', message, { phase }))
+    this.#abort(ending(new DruidError('TIMEOUT', message, { phase })))
   }
 }

@@ -1,4 +1,5 @@
 import { DruidError, messageOf } from '../error/error.ts'
+import { isRecord } from '../error/record.ts'
 import type { AuthRequest } from '../extension/points.ts'
 import type { AuthHeaders } from './authorization.ts'
 
@@ -21,6 +22,8 @@ export type TokenProvider = (request: {
 /** A token is replaced so long before its end, in milliseconds; of a short-lived one, a tenth of its life before. */
 const EARLY = 60_000
 
+const KEYS = ['token', 'expiresAt']
+
 /** The header with a token of the provider. */
 export function tokenSource(
   provider: TokenProvider,
@@ -40,7 +43,7 @@ export function tokenSource(
   return (_, refused) => {
     if (pending !== undefined) return pending
     // Another call may have been answered 401 before this one, and have renewed it.
-    const isOld = refused !== undefined && refused === current?.headers
+    const isOld = refused !== undefined && refused.authorization === current?.headers.authorization
     if (current !== undefined && !isOld && Date.now() < current.until) {
       return Promise.resolve(current.headers)
     }
@@ -63,6 +66,10 @@ async function answered(provider: TokenProvider, rejected: boolean): Promise<Tok
   const { token, expiresAt } = (
     typeof given === 'object' && given !== null ? given : { token: given }
   ) as Partial<Token>
+  const unknown = isRecord(given) ? Object.keys(given).find((it) => !KEYS.includes(it)) : undefined
+  if (unknown !== undefined) {
+    throw failed(`gave an unknown "${unknown}"; it gives a text, or { token, expiresAt }`)
+  }
   if (typeof token !== 'string') throw failed(`gave a value of type ${typeof given}`)
   if (token === '') throw failed('gave an empty token')
   if (expiresAt === undefined || Number.isFinite(Number(expiresAt))) return { token, expiresAt }

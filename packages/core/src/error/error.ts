@@ -59,7 +59,8 @@ export interface DruidErrorDetails {
   RESOURCE_LIMIT: ServerErrorDetails
   SERVER_TIMEOUT: ServerErrorDetails
   UNSUPPORTED: Partial<ServerErrorDetails>
-  SERVER: ServerErrorDetails
+  /** `retryAfter` in milliseconds, where the server said. */
+  SERVER: ServerErrorDetails & { readonly retryAfter?: number | undefined }
   TASK_FAILED: { readonly taskId: string; readonly dataSource?: string | undefined }
   /** The reply ended before its end mark. `rows` were whole before that; `reason` is the server's. */
   TRUNCATED: { readonly rows: number; readonly reason?: string | undefined }

@@ -93,8 +93,10 @@ export function serverError(reply: ErrorReply): DruidError {
   if (code === 'CAPACITY') {
     return new DruidError('CAPACITY', message, { ...details, retryAfter: retryAfter(headers) })
   }
+  const after = retryAfter(headers)
   return new DruidError(code as 'SERVER', message, {
     ...details,
+    ...(code === 'SERVER' && after !== undefined && { retryAfter: after }),
     retryable: status === 502 || status === 503,
   })
 }

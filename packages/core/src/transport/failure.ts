@@ -23,21 +23,22 @@ export function transportError(
   // The reason itself may be shared with other calls; they all get errors of their own.
   if (isDruidError(cause) && cause !== signal?.reason) return cause
   if (signal?.aborted) return abortError(signal, attempted)
-  const code = systemCode(cause)
+  const { code, connecting } = systemFailure(cause)
   const why = reasonIn(cause)
   const failed = tlsFailure({ code, why, cause }, attempted, tls)
   if (failed !== undefined) return failed
   if (DNS.has(code)) {
     return connectError('dns', `the host name is not known (${why}); check the URL`, cause)
   }
-  if (REFUSED.has(code)) {
+  // An established connection can end with these codes, too, and by then the server may be at work.
+  if (REFUSED.has(code) && connecting) {
     return connectError(
       'refused',
       `nothing answers there (${why}); is Druid up, and the port right?`,
       cause,
     )
   }
-  if (RESET.has(code)) {
+  if (RESET.has(code) || (!connecting && (REFUSED.has(code) || SLOW.has(code)))) {
     return connectError(
       'reset',
       `the connection was cut before the reply was complete (${why})`,
@@ -45,10 +46,14 @@ export function transportError(
     )
   }
   if (SLOW.has(code)) {
-    return new DruidError('TIMEOUT', `${attempted}: connecting took too long (${why})`, {
-      phase: 'connect',
-      cause,
-    })
+    return new DruidError(
+      'TIMEOUT',
+      `${attempted}: connecting took too long (${why}); allow more by the option timeout: { connect: milliseconds }`,
+      {
+        phase: 'connect',
+        cause,
+      },
+    )
   }
   return connectError('network', why, cause)
 
@@ -61,19 +66,30 @@ export function transportError(
   }
 }
 
+/** What only connecting can end with. */
+const CONNECTING: ReadonlySet<string> = new Set(['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT'])
+
+interface SystemFailure {
+  readonly code: string
+  /** Whether it came of making the connection. */
+  readonly connecting: boolean
+}
+
 /** fetch and ky wrap what happened, some two deep: the innermost code is the telling one. */
-function systemCode(error: unknown): string {
-  let code = ''
+function systemFailure(error: unknown): SystemFailure {
+  let failure: SystemFailure = { code: '', connecting: false }
   for (const link of causes(error)) {
-    const own = (link as { code?: unknown }).code
-    if (typeof own === 'string') code = own
+    const { code, syscall } = link as { code?: unknown; syscall?: unknown }
+    if (typeof code !== 'string') continue
+    const connecting = syscall === 'connect' || syscall === 'getaddrinfo' || CONNECTING.has(code)
+    failure = { code, connecting }
   }
-  return code
+  return failure
 }
 
 function reasonIn(error: unknown): string {
   const last = causes(error).at(-1)
-  const message = messageOf(last) || systemCode(error)
+  const message = messageOf(last) || systemFailure(error).code
   return message || 'no reason given'
 }
 

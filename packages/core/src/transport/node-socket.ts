@@ -124,5 +124,8 @@ function cut(): Error {
 }
 
 function tooSlow({ host }: URL, limit: number): Error {
-  return Object.assign(new Error(`none to ${host} within ${limit} ms`), { code: 'ETIMEDOUT' })
+  return Object.assign(new Error(`no connection to ${host} within ${limit} ms`), {
+    code: 'ETIMEDOUT',
+    syscall: 'connect',
+  })
 }

@@ -33,6 +33,7 @@ export function platformTransport(settings: TransportSettings = {}): Transport {
   const agents: Agents = { kept: agentsOf(kept, sockets), fresh: agentsOf({}, sockets) }
   return {
     name: 'node',
+    tellsSending: true,
     async request(request: TransportRequest): Promise<TransportResponse> {
       try {
         return new NodeResponse(await inTurn(request, agents, turns), request)
@@ -98,7 +99,11 @@ function agentsOf(options: AgentOptions, sockets: Sockets): ByProtocol {
     options: ClientRequestArgs,
     created?: (error: Error | null, socket: Duplex) => void,
   ): undefined {
-    sockets.open((options as Exchange).exchange).then(
+    const { exchange } = options as Exchange
+    const { request } = exchange
+    // The agent keeps these options as long as the socket.
+    exchange.request = undefined
+    sockets.open(request as TransportRequest).then(
       (socket) => created?.(null, socket),
       (error: Error) => created?.(error, undefined as never),
     )
@@ -107,7 +112,7 @@ function agentsOf(options: AgentOptions, sockets: Sockets): ByProtocol {
 
 /** An agent hands the options of a request on to what makes its socket. */
 interface Exchange extends ClientRequestArgs {
-  readonly exchange: TransportRequest
+  readonly exchange: { request: TransportRequest | undefined }
 }
 
 async function inTurn(
@@ -115,7 +120,8 @@ async function inTurn(
   agents: Agents,
   turns: Slots | undefined,
 ): Promise<IncomingMessage> {
-  if (turns === undefined) return send(request, agents)
+  // What ends a query does not wait for the queries.
+  if (turns === undefined || request.method === 'DELETE') return send(request, agents)
   const free = await turns.take(request.url.origin, request.signal)
   try {
     const message = await send(request, agents)
@@ -158,9 +164,11 @@ function sendOnce(request: TransportRequest, agents: ByProtocol): Promise<Incomi
         body === undefined
           ? request.headers
           : { ...request.headers, 'content-length': Buffer.byteLength(body) },
-      exchange: request,
+      exchange: { request },
     }
     const outgoing = httpRequest(options)
+    // Its socket is connected then.
+    outgoing.once('socket', () => request.onSend?.())
     let message: IncomingMessage | undefined
     // Not by the option `signal`: it destroys the socket with an error, of which nobody is told when
     // the whole reply has come and was not read, and which then ends the process.

@@ -14,6 +14,11 @@ export interface TransportRequest {
    * reply is then replaced and the request sent once more.
    */
   readonly idempotent: boolean
+  /**
+   * To be called when it leaves, where that is not at once: until then the server cannot know of it.
+   * Only for a transport with {@link Transport.tellsSending}.
+   */
+  readonly onSend?: (() => void) | undefined
 }
 
 export interface TransportResponse {
@@ -32,6 +37,8 @@ export interface TransportBody extends AsyncIterable<Uint8Array> {
 
 export interface Transport {
   readonly name: string
+  /** Whether it calls {@link TransportRequest.onSend}; else a request is taken to leave at once. */
+  readonly tellsSending?: boolean | undefined
   /**
    * Resolves when the headers are there, whatever the status; rejects with a DruidError `CONNECT`,
    * `TLS`, `TIMEOUT` or `CANCELLED`. Reading the body rejects with the same.

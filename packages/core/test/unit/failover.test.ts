@@ -29,6 +29,32 @@ describe('19 Several endpoints / failover', () => {
     expect(performance.now() - start).toBeLessThan(1_000)
   })
 
+  it('all are asked before there is a pause, whatever retry says', async () => {
+    await using last = await named('last')
+    const dead = await Promise.all([deadUrl(), deadUrl(), deadUrl(), deadUrl()])
+    for (const retry of [undefined, false] as const) {
+      await using druid = connect([...dead, last.url], { retry })
+      expect(await druid.value('SELECT 1')).toBe('last')
+    }
+  })
+
+  it('there is a pause once all of them were asked', async () => {
+    const dead = await Promise.all([deadUrl(), deadUrl()])
+    await using druid = connect(dead, { retry: { attempts: 3 } })
+    const start = performance.now()
+    await expect(druid.query('SELECT 1')).rejects.toMatchObject({ attempt: 6 })
+    expect(performance.now() - start).toBeGreaterThan(140)
+  })
+
+  it('one that is shutting down (503) is left for the next', async () => {
+    await using first = await serve((_, response) => response.writeHead(503).end())
+    await using second = await named('second')
+    await using druid = connect([first.url, second.url])
+    expect(await druid.value('SELECT 1')).toBe('second')
+    expect(await druid.value('SELECT 1')).toBe('second')
+    expect(first.by('POST')).toHaveLength(1)
+  })
+
   it('each has its base path', async () => {
     await using second = await named('second')
     await using druid = connect([`${await deadUrl()}/a/`, `${second.url}/b/c/`])
@@ -65,7 +91,8 @@ describe('19 Several endpoints / failover', () => {
     await expect(druid.query('SELECT 1')).rejects.toMatchObject({
       code: 'CONNECT',
       reason: 'refused',
-      attempt: 2,
+      // Each of them twice.
+      attempt: 4,
     })
   })
 

@@ -94,7 +94,7 @@ describe('the picture of docs/architecture.md', () => {
   })
 
   const PACKAGES = {
-    'packages/core': ['#transport', 'ky'],
+    'packages/core': ['#transport', 'ky', 'proxy-from-env'],
     'packages/cluster': ['@druid/core/extension'],
     'packages/format': ['@druid/core/extension', 'string-width'],
     'packages/local': [],
@@ -162,7 +162,7 @@ describe('the picture of docs/architecture.md', () => {
       .flatMap(importsOf)
       .filter(({ specifier }) => specifier.startsWith('node:'))
       .map(({ file }) => file)
-    const expected = /^packages\/core\/src\/(transport\/node|discovery\/\w+)\.ts$/
+    const expected = /^packages\/core\/src\/(transport\/node(-\w+)?|discovery\/\w+)\.ts$/
     expect(node.length).toBeGreaterThan(0)
     expect(node.filter((file) => !expected.test(file))).toEqual([])
   })
