@@ -36,7 +36,7 @@ export function openSockets(settings: TransportSettings): Sockets {
       const proxy = await proxyFor?.(url.origin)
       socket = proxy && (await tunnel(proxy, target, what, signal))
       if (url.protocol === 'https:') {
-        socket = await secure(target, socket)
+        socket = await unlessEnded(secure(target, socket), signal)
         await ready(socket, 'secureConnect', signal)
       } else if (socket === undefined) {
         socket = connect(target)
@@ -83,6 +83,19 @@ function targetOf(url: URL): Target {
 /** An IPv6 address without its brackets, which only URLs have. */
 export function hostOf({ hostname }: URL): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
+}
+
+/** The socket, unless the signal is aborted first: one that comes later is nobody's. */
+async function unlessEnded(coming: Promise<Socket>, signal: AbortSignal): Promise<Socket> {
+  try {
+    return await Promise.race([coming, end(signal)])
+  } catch (error) {
+    coming.then(
+      (late) => late.destroy(),
+      () => {},
+    )
+    throw error
+  }
 }
 
 function end(signal: AbortSignal): Promise<never> {
