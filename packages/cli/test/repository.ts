@@ -4,7 +4,13 @@ import { dirname, join, resolve } from 'node:path'
 const root = resolve(import.meta.dirname, '../../..')
 
 /** What its tools read. */
-const FILES = ['biome.json', 'package.json', 'vitest.config.ts', '.gitignore']
+const FILES = [
+  'biome.json',
+  'package.json',
+  'vitest.config.ts',
+  'tooling/vitest/redaction.ts',
+  '.gitignore',
+]
 
 /** A repository like this one, with its packages and tools, and no extensions yet. */
 export async function writeRepository(folder: string): Promise<void> {
