@@ -74,9 +74,13 @@ it('a stream that is left tells what a real Druid said to its DELETE', async () 
   const all = druid.stream(HALTING, { context: { timeout: 20_000 } })
   for await (const _ of all) break
   await vi.waitFor(() => expect(ends).toHaveLength(2), { timeout: 10_000 })
-  // Where it had written all of its rows by then, Druid no longer knows it.
+  // Between the parts of a UNION ALL the server may not know it.
   expect(ends).toMatchObject([
     { operation: 'query', queryId: all.queryId, outcome: 'left', rows: expect.any(Number) },
-    { operation: 'cancel', queryId: all.queryId, cancel: expect.stringMatching(/^(accepted|unknown)$/) },
+    {
+      operation: 'cancel',
+      queryId: all.queryId,
+      cancel: expect.stringMatching(/^(accepted|unknown)$/),
+    },
   ])
 })
