@@ -1,4 +1,5 @@
 import { DruidError } from '../error/error.ts'
+import { decodedUserinfo } from '../transport/url-parts.ts'
 import type { Auth } from './options.ts'
 
 /** Where a connection goes, and the credentials that its URLs held. */
@@ -63,17 +64,8 @@ function oneOf(input: string | URL): One {
   const auth =
     url.username === '' && url.password === ''
       ? undefined
-      : { user: decoded(url.username), password: decoded(url.password) }
+      : { user: decodedUserinfo(url.username), password: decodedUserinfo(url.password) }
   return { base: withoutUserinfo(url), auth }
-}
-
-/** A lone `%` in a password is legal in a URL and no escape. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 export function withoutUserinfo(url: URL): URL {

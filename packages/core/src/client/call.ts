@@ -1,4 +1,5 @@
 import { DruidError } from '../error/error.ts'
+import { exactJson } from '../result/json.ts'
 import type { Limits } from '../result/read.ts'
 
 /** It stands in the path of the DELETE: what is no segment of a path could cancel another query. */
@@ -18,4 +19,13 @@ export function limitsOf({ maxRows, maxBytes, maxRowBytes }: Limits): Limits {
     throw new DruidError('CONFIG', `query: ${option} must be a number of at least 0`, { option })
   }
   return { maxRows, maxBytes, maxRowBytes }
+}
+
+/** What is sent. Throws `CONFIG`, that `what` cannot be written, e.g. for a circle. */
+export function jsonBody(request: object, what: string, option: string): string {
+  try {
+    return exactJson(request)
+  } catch (cause) {
+    throw new DruidError('CONFIG', `${what} cannot be written as JSON`, { option, cause })
+  }
 }

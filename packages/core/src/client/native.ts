@@ -1,9 +1,7 @@
-import { DruidError } from '../error/error.ts'
 import { isRecord } from '../error/record.ts'
 import type { CustomQuery, NativeQuery } from '../native/query.ts'
 import { nativeRequest, ownContext } from '../native/request.ts'
 import type { Decoder } from '../result/decode.ts'
-import { exactJson } from '../result/json.ts'
 import { asNativeResult, type NativeResult } from '../result/native-elements.ts'
 import { type AnyPolicy, valuesPolicy } from '../result/policy.ts'
 import type { ResultStats } from '../result/rows.ts'
@@ -11,7 +9,7 @@ import { ResultStream } from '../result/stream.ts'
 import type { QueryContext } from '../sql/context.ts'
 import { abortable } from './abort.ts'
 import type { ClientDefaults } from './base.ts'
-import { limitsOf, queryIdOf } from './call.ts'
+import { jsonBody, limitsOf, queryIdOf } from './call.ts'
 import type { Connection } from './connection.ts'
 import type { NativeOptions, NativeStream } from './native-calls.ts'
 import { runningHooks } from './query-hooks.ts'
@@ -101,20 +99,12 @@ function runNative(connection: Connection, call: NativeCall, items: Items): Runn
       // Loaded with the first native query.
       const { nativeReader } = await import('../result/native-reader.ts')
       const { query, decoder } = nativeReader(hooked, items, options)
-      return { body: bodyOf(query), decoder: decoder as Decoder<Batch> }
+      return {
+        body: jsonBody(query, 'native: the query', 'query'),
+        decoder: decoder as Decoder<Batch>,
+      }
     },
   })
-}
-
-function bodyOf(query: object): string {
-  try {
-    return exactJson(query)
-  } catch (cause) {
-    throw new DruidError('CONFIG', 'native: the query cannot be written as JSON', {
-      option: 'query',
-      cause,
-    })
-  }
 }
 
 /** It is cut where it is too long for a header, and then not always JSON. */

@@ -1,7 +1,5 @@
-import { DruidError } from '../error/error.ts'
 import type { ColumnData } from '../result/columns.ts'
 import type { Decoder } from '../result/decode.ts'
-import { exactJson } from '../result/json.ts'
 import type { AnyPolicy } from '../result/policy.ts'
 import { type ResultOptions, type RowObject, rowDecoder } from '../result/row-body.ts'
 import type { RowSchema, SchemaUse } from '../result/schema.ts'
@@ -9,6 +7,7 @@ import type { RunningResult } from '../result/stream.ts'
 import { type SqlRequest, sqlRequest } from '../sql/request.ts'
 import type { UntypedStatement } from '../sql/statement.ts'
 import { abortable } from './abort.ts'
+import { jsonBody } from './call.ts'
 import { decodersOf } from './codecs.ts'
 import type { Connection } from './connection.ts'
 import { runningHooks } from './query-hooks.ts'
@@ -109,7 +108,10 @@ export function runSql<B>(
       const request = hooks
         ? await abortable(hooks.sqlRequest(original), signal, `query ${queryId}`)
         : original
-      return { body: bodyOf(written(request)), decoder: await decoder() }
+      return {
+        body: jsonBody(written(request), 'query: its context', 'context'),
+        decoder: await decoder(),
+      }
     },
   })
 }
@@ -143,15 +145,4 @@ function resultOptions(
   const { maxRowBytes } = limits ?? {}
   const decoders = decodersOf(parts.codecs)
   return { what: `query ${queryId}`, queryId, policy, decoders, maxRowBytes }
-}
-
-function bodyOf(request: object): string {
-  try {
-    return exactJson(request)
-  } catch (cause) {
-    throw new DruidError('CONFIG', 'query: its context cannot be written as JSON', {
-      option: 'context',
-      cause,
-    })
-  }
 }

@@ -26,8 +26,8 @@ const PHASES: readonly (keyof Timeouts)[] = ['connect', 'firstByte', 'idle', 'to
 /** The longest time of a timer: 2^31 - 1 milliseconds. */
 const LONGEST = 2_147_483_647
 
-/** What holds where nothing is said. */
-export const USUAL: Timeouts = { connect: 10_000, idle: 300_000 }
+/** What holds where nothing is said; for `connect` the transport says it. */
+export const USUAL: Timeouts = { idle: 300_000 }
 
 /** Phases that a single call may set. */
 const CALL_PHASES: readonly (keyof Timeouts)[] = ['firstByte', 'idle', 'total']

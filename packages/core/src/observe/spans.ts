@@ -1,5 +1,6 @@
 import type { CancelOutcome } from '../error/error.ts'
 import type { ResultStats } from '../result/rows.ts'
+import { hostOf } from '../transport/url-parts.ts'
 import type { ObservedError, Operation, RetryEvent } from './events.ts'
 import { guarded } from './guarded.ts'
 import {
@@ -135,9 +136,9 @@ export class Spans {
   }
 }
 
-function serverOf({ hostname, port, protocol }: URL): TracerAttributes {
+function serverOf(url: URL): TracerAttributes {
   return {
-    'server.address': hostname.replace(/^\[|\]$/g, ''),
-    'server.port': Number(port || (protocol === 'https:' ? 443 : 80)),
+    'server.address': hostOf(url),
+    'server.port': Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
   }
 }

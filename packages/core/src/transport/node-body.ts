@@ -53,6 +53,7 @@ export async function* chunksOf(
   }
 }
 
-function cut(): Error {
+/** For a connection that ended, and nobody said why. */
+export function cut(): Error {
   return Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })
 }

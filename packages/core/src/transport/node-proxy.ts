@@ -5,6 +5,7 @@ import { DruidError, isDruidError, messageOf } from '../error/error.ts'
 import { transportError } from './failure.ts'
 import type { Target } from './node-tls.ts'
 import type { ProxyOption } from './settings.ts'
+import { decodedUserinfo, hostOf } from './url-parts.ts'
 
 /** The proxy that a socket to this origin goes through, if any. */
 export type ProxyFor = (origin: string) => Promise<URL | undefined>
@@ -45,7 +46,7 @@ export function tunnel(
   return new Promise((resolve, reject) => {
     const outgoing = (proxy.protocol === 'https:' ? httpsRequest : httpRequest)({
       method: 'CONNECT',
-      host: proxy.hostname.replace(/^\[|\]$/g, ''),
+      host: hostOf(proxy),
       port: proxy.port === '' ? (proxy.protocol === 'https:' ? 443 : 80) : proxy.port,
       path: authority,
       agent: false,
@@ -100,15 +101,6 @@ export function tunnel(
 
 function credentials({ username, password }: URL): Record<string, string> {
   if (username === '' && password === '') return {}
-  const told = `${decoded(username)}:${decoded(password)}`
+  const told = `${decodedUserinfo(username)}:${decodedUserinfo(password)}`
   return { 'proxy-authorization': `Basic ${Buffer.from(told).toString('base64')}` }
-}
-
-/** A lone `%` in a password is legal in a URL and no escape. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -1,9 +1,11 @@
 import { connect, type Socket } from 'node:net'
 import { transportError } from './failure.ts'
+import { cut } from './node-body.ts'
 import { proxies, tunnel } from './node-proxy.ts'
 import { type Target, tls, tlsFacts } from './node-tls.ts'
 import type { TransportSettings } from './settings.ts'
 import { attempted, type TransportRequest } from './transport.ts'
+import { hostOf } from './url-parts.ts'
 
 /** Makes the sockets of a transport. */
 export interface Sockets {
@@ -80,11 +82,6 @@ function targetOf(url: URL): Target {
   return { host: hostOf(url), port }
 }
 
-/** An IPv6 address without its brackets, which only URLs have. */
-export function hostOf({ hostname }: URL): string {
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
-}
-
 /** The socket, unless the signal is aborted first: one that comes later is nobody's. */
 async function unlessEnded(coming: Promise<Socket>, signal: AbortSignal): Promise<Socket> {
   try {
@@ -130,10 +127,6 @@ function ready(
     if (signal.aborted) abort()
     else if (socket.destroyed) reject(socket.errored ?? cut())
   })
-}
-
-function cut(): Error {
-  return Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })
 }
 
 function tooSlow({ host }: URL, limit: number): Error {

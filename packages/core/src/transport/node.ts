@@ -10,7 +10,7 @@ import { DruidError } from '../error/error.ts'
 import { checkNames } from '../error/unknown-name.ts'
 import { transportError } from './failure.ts'
 import { chunksOf } from './node-body.ts'
-import { hostOf, openSockets, type Sockets } from './node-socket.ts'
+import { openSockets, type Sockets } from './node-socket.ts'
 import { tlsFacts } from './node-tls.ts'
 import type { PoolOptions, TransportSettings } from './settings.ts'
 import { type Slots, slots } from './slots.ts'
@@ -21,6 +21,7 @@ import {
   type TransportRequest,
   type TransportResponse,
 } from './transport.ts'
+import { hostOf } from './url-parts.ts'
 
 /**
  * The transport of Node: `node:http` over sockets of our own, with keep-alive. It reads HTTP trailers,
