@@ -12,8 +12,6 @@ import {
   type RequestOptions,
   type ServiceHost,
 } from '@druid/core/extension'
-import { type IngestOptions, type IngestResult, type IngestTask, ingest } from './ingest.ts'
-import { type AddressMapper, identity } from './mapper.ts'
 import {
   leaderOf,
   type NamedService,
@@ -21,7 +19,12 @@ import {
   type ServerAddress,
   type ServerRow,
   type Service,
-} from './service.ts'
+} from './discovery/service.ts'
+import { type IngestOptions, type IngestResult, type IngestTask, ingest } from './ingest/ingest.ts'
+import { type AddressMapper, identity } from './mapping/mapper.ts'
+import { CoordinatorService } from './roles/coordinator/coordinator.ts'
+import { OverlordService } from './roles/overlord/overlord.ts'
+import type { Services } from './services.ts'
 
 /** Options of `cluster.with({ … })`. */
 export interface ClusterOptions {
@@ -60,6 +63,7 @@ export class DruidCluster implements Cluster {
   readonly #context: ClusterContext
   readonly #mapUrl: AddressMapper | undefined
   readonly #named: readonly Service[]
+  readonly #services: Services
   /** The addresses that an extension's mapper gave, by URL. */
   readonly #mapped = new Map<string, MappedUrl>()
   /** One host per address, so that what is made for a server stays the same while it lives. */
@@ -75,6 +79,11 @@ export class DruidCluster implements Cluster {
     this.#context = context
     this.#mapUrl = mapUrl
     this.#named = services.map(named)
+    this.#services = {
+      client,
+      coordinator: new CoordinatorService(this.serviceHost('coordinator')),
+      overlord: new OverlordService(this.serviceHost('overlord')),
+    }
   }
 
   /** Copies: what the caller does to them, the cluster does not see. */
@@ -136,15 +145,7 @@ export class DruidCluster implements Cluster {
   }
 
   ingest(task: IngestTask, options: IngestOptions = {}): Promise<IngestResult> {
-    return ingest(
-      {
-        client: this.#client,
-        overlord: this.serviceHost('overlord'),
-        coordinator: this.serviceHost('coordinator'),
-      },
-      task,
-      options,
-    )
+    return ingest(this.#services, task, options)
   }
 
   #forget(services: Promise<readonly Service[]>): void {

@@ -1,8 +1,8 @@
 import { type Configurable, defineExtension, type Extension } from '@druid/core/extension'
 import { type Cluster, type ClusterOptions, DruidCluster } from './cluster.ts'
-import { CommonService, type DruidService } from './common.ts'
-import { type Coordinator, CoordinatorService } from './coordinator.ts'
-import { type Overlord, OverlordService } from './overlord.ts'
+import { CommonService, type DruidService } from './roles/common.ts'
+import { type Coordinator, CoordinatorService } from './roles/coordinator/coordinator.ts'
+import { type Overlord, OverlordService } from './roles/overlord/overlord.ts'
 
 /** What `cluster` adds. Interfaces, not classes: two installed copies must stay assignable. */
 export interface ClusterProvides {

@@ -69,6 +69,7 @@ export type {
 } from './extension/points.ts'
 export { type Recorded, recordExtension } from './extension/record.ts'
 export type { ExtensionReport } from './extension/report.ts'
+export { versionFits } from './extension/requirements.ts'
 export { custom } from './native/custom.ts'
 export type { CustomQuery, NativeQuery } from './native/query.ts'
 export type { NativeRequest } from './native/request.ts'

@@ -32,17 +32,22 @@ function isNameList(value: unknown): boolean {
   return Array.isArray(value) && value.every(isExtensionName)
 }
 
-/**
- * Throws `UNSUPPORTED` when this version of Druid does not fit. A version that is not of the form
- * 33.0.0 (a build of somebody's own) fits: nothing is known of it.
- */
+/** Throws `UNSUPPORTED` when this version of Druid does not fit. */
 export function checkDruid(extension: string, range: string, version: string): void {
-  const actual = /^(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number)
-  if (actual === undefined || fits(actual, range)) return
+  if (versionFits(version, range)) return
   throw new DruidError(
     'UNSUPPORTED',
     `extension "${extension}" needs Druid ${range}, and the server has ${version}`,
   )
+}
+
+/**
+ * Whether a version of Druid is in a range such as `>=28 <35`. One that is not of the form 33.0.0 (a
+ * build of somebody's own) fits: nothing is known of it.
+ */
+export function versionFits(version: string, range: string): boolean {
+  const actual = /^(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number)
+  return actual === undefined || fits(actual, range)
 }
 
 /** Whether a version, as numbers, is in a range such as `>=28 <35`. */

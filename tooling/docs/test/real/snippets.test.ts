@@ -37,7 +37,8 @@ describe('the snippets of the documentation', () => {
     expect(stdout).toBe('')
   })
 
-  it.each(all.filter(({ runs }) => runs))('run: $place', async ({ place }) => {
+  // Once in some thousand runs a Druid that all tests share leaves a query without an answer.
+  it.each(all.filter(({ runs }) => runs))('run: $place', { retry: 1 }, async ({ place }) => {
     await run(process.execPath, [fileOf(place)], { timeout: 50_000 })
   })
 })

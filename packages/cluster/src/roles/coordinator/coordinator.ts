@@ -1,5 +1,5 @@
 import { pathSegment, type RequestOptions } from '@druid/core/extension'
-import { CommonService, type DruidService, leaderUrl } from './common.ts'
+import { CommonService, type DruidService, leaderUrl } from '../common.ts'
 
 /** The Coordinator: where segments are and should be. `/druid/coordinator/v1/…`. */
 export interface Coordinator extends DruidService {

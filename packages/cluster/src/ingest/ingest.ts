@@ -3,13 +3,12 @@ import {
   type ExtensionHost,
   isDruidError,
   type RequestOptions,
-  type ServiceHost,
   sleep,
   sql,
 } from '@druid/core/extension'
-import { CoordinatorService } from './coordinator.ts'
-import { OverlordService, type TaskReport, type TaskSpec } from './overlord.ts'
-import { poll } from './poll.ts'
+import type { Overlord, TaskReport, TaskSpec } from '../roles/overlord/overlord.ts'
+import type { Services } from '../services.ts'
+import { poll } from '../task/poll.ts'
 
 /** A batch ingestion task, `index_parallel` or `index`, as Druid documents it. */
 export interface IngestTask extends TaskSpec {
@@ -58,19 +57,13 @@ export interface IngestResult {
   readonly elapsed: number
 }
 
-interface Services {
-  readonly client: ExtensionHost
-  readonly overlord: ServiceHost
-  readonly coordinator: ServiceHost
-}
-
 /** See `Cluster.ingest`. */
 export async function ingest(
   services: Services,
   task: IngestTask,
   { onProgress, availabilityTimeout = 600_000, ...request }: IngestOptions,
 ): Promise<IngestResult> {
-  const overlord = new OverlordService(services.overlord)
+  const { overlord } = services
   const dataSource = task?.spec?.dataSchema?.dataSource
   if (typeof dataSource !== 'string' || dataSource === '') {
     throw new DruidError('INVALID_INPUT', 'ingest: the task names no spec.dataSchema.dataSource')
@@ -127,7 +120,7 @@ export async function ingest(
 /** So long the Overlord may take to learn of a task whose submission was cut off, and to stop it. */
 const STOP_LIMIT = 5_000
 
-async function stop(overlord: OverlordService, taskId: string, known: boolean): Promise<void> {
+async function stop(overlord: Overlord, taskId: string, known: boolean): Promise<void> {
   const signal = AbortSignal.timeout(STOP_LIMIT)
   try {
     await overlord.shutdown(taskId, { signal })
@@ -147,7 +140,7 @@ async function stop(overlord: OverlordService, taskId: string, known: boolean): 
 
 /** The report of a task that has just ended may take a moment to be stored. */
 async function reportOf(
-  overlord: OverlordService,
+  overlord: Overlord,
   taskId: string,
   signal: AbortSignal | undefined,
 ): Promise<TaskReport> {
@@ -198,7 +191,6 @@ async function untilQueryable(
     readonly onWaiting: (segmentsToLoad: number) => void
   },
 ): Promise<void> {
-  const coordinatorClient = new CoordinatorService(coordinator)
   const what = `ingest into ${dataSource}`
   const { signal: given } = wait.request
   // Also for a Coordinator that never answers.
@@ -207,7 +199,7 @@ async function untilQueryable(
   const request = { ...wait.request, signal }
   let told: number | undefined
   const ask = async (): Promise<true | undefined> => {
-    const left = await coordinatorClient.segmentsToLoad(dataSource, request)
+    const left = await coordinator.segmentsToLoad(dataSource, request)
     if (left === 0 && (await brokerServesAll(client, dataSource, request))) return true
     if (left !== undefined && left !== told) wait.onWaiting(left)
     told = left

@@ -1,6 +1,6 @@
 import { DruidError, isDruidError, pathSegment, type RequestOptions } from '@druid/core/extension'
-import { CommonService, type DruidService, leaderUrl } from './common.ts'
-import { poll } from './poll.ts'
+import { poll } from '../../task/poll.ts'
+import { CommonService, type DruidService, leaderUrl } from '../common.ts'
 
 /** `TaskStatusPlus` of Druid, the fields that all versions have. */
 export interface TaskStatus {

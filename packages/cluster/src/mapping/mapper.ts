@@ -1,5 +1,5 @@
 import { DruidError } from '@druid/core/extension'
-import type { ServerAddress } from './service.ts'
+import type { ServerAddress } from '../discovery/service.ts'
 
 /**
  * Where a server is reached from here. Druid lists the addresses that its services use among
