@@ -12,6 +12,7 @@ export {
   isDruidError,
   isExtensionError,
   messageOf,
+  type UnparseableEvent,
 } from './error/error.ts'
 export { isRecord } from './error/record.ts'
 export { snippet } from './error/server.ts'
@@ -70,10 +71,15 @@ export type {
 export { type Recorded, recordExtension } from './extension/record.ts'
 export type { ExtensionReport } from './extension/report.ts'
 export { versionFits } from './extension/requirements.ts'
-export { custom } from './native/custom.ts'
+export type { Aggregator } from './native/aggregator.ts'
+export { type Custom, custom } from './native/custom.ts'
+export type { Filter } from './native/filter.ts'
+export type { Granularity } from './native/granularity.ts'
 export type { CustomQuery, NativeQuery } from './native/query.ts'
 export type { NativeRequest } from './native/request.ts'
+export type { VirtualColumn } from './native/virtual-column.ts'
 export type { ColumnData, Columns } from './result/columns.ts'
+export { exactJson } from './result/json.ts'
 export type { NativeResult } from './result/native-elements.ts'
 export { rowsOf } from './result/native-rows.ts'
 export type { Rows } from './result/rows.ts'

@@ -36,6 +36,7 @@ export {
   isExtensionError,
   type ServerErrorDetails,
   type SqlPosition,
+  type UnparseableEvent,
 } from './error/error.ts'
 export type { OnExtensionError } from './extension/failures.ts'
 export type {

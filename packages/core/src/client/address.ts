@@ -11,7 +11,10 @@ export interface Address {
 
 /** Reads what was given to `connect`. Throws `CONFIG`, never repeating what may be a password. */
 export function addressOf(input: string | URL | readonly (string | URL)[]): Address {
-  const [first, ...others] = (Array.isArray(input) ? input : [input]).map(oneOf)
+  const list: readonly (string | URL)[] = Array.isArray(input) ? input : [input]
+  const [first, ...others] = list.map((one, i) => {
+    return oneOf(one, list.length === 1 ? 'the URL' : `URL ${i + 1} of ${list.length}`)
+  })
   if (first === undefined) {
     throw new DruidError('CONFIG', 'connect: the list of URLs is empty', { option: 'url' })
   }
@@ -30,14 +33,14 @@ interface One {
   readonly auth: Auth | undefined
 }
 
-function oneOf(input: string | URL): One {
+function oneOf(input: string | URL, which: string): One {
   let url: URL
   try {
     url = new URL(input)
   } catch {
     throw new DruidError(
       'CONFIG',
-      'connect: the URL is not valid; write e.g. http://localhost:8888',
+      `connect: ${which} is not valid; write e.g. http://localhost:8888`,
       {
         option: 'url',
       },
@@ -46,7 +49,7 @@ function oneOf(input: string | URL): One {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new DruidError(
       'CONFIG',
-      `connect: the URL begins with ${url.protocol}, not http: or https:`,
+      `connect: ${which} begins with ${url.protocol}, not http: or https:`,
       {
         option: 'url',
       },
@@ -55,7 +58,7 @@ function oneOf(input: string | URL): One {
   if (url.search !== '' || url.hash !== '') {
     throw new DruidError(
       'CONFIG',
-      'connect: the URL may have a path, but no query and no fragment',
+      `connect: ${which} may have a path, but no query and no fragment`,
       {
         option: 'url',
       },

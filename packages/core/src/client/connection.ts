@@ -18,7 +18,7 @@ import { type CancelledQuery, cancelQuery } from './cancel.ts'
 import { callHeaders, headersFrom, secretNamesOf, withSecrets } from './headers.ts'
 import { intercepted } from './middleware.ts'
 import { redirected } from './redirect.ts'
-import { type FailedAttempt, type RetryPolicy, retried } from './retry.ts'
+import { type FailedAttempt, type RetryPolicy, retried, type Sent } from './retry.ts'
 import type { Servers } from './servers.ts'
 import type { Timeouts } from './timeouts.ts'
 
@@ -114,7 +114,7 @@ export function openConnection(setup: {
   /** What middleware must not see is added below it. */
   interface Sending {
     readonly secret: Readonly<Record<string, string>>
-    readonly count: { attempt: number }
+    readonly sent: Sent
     readonly until: number
     readonly stays: boolean
     readonly paused?: (() => void) | undefined
@@ -133,10 +133,10 @@ export function openConnection(setup: {
     }
     const send = late.length > 0 ? intercepted(late, shown, check) : early.length > 0 ? shown : once
     const { retry: policy } = setup
-    const { count, observed } = sending
+    const { sent, observed } = sending
     const failed = observed && ((attempt: FailedAttempt): void => observed.retried(attempt))
     const { until, stays, paused } = sending
-    const attempts = { policy, servers, send, count, failed, until, stays, paused }
+    const attempts = { policy, servers, send, sent, failed, until, stays, paused }
     if (early.length === 0) return retried(request, attempts)
     return intercepted(early, (changed) => retried(changed, attempts), check)(request)
   }
@@ -149,6 +149,7 @@ export function openConnection(setup: {
   async function wire(request: TransportRequest, sending: Sending): Promise<TransportResponse> {
     // Where it goes may be another place than it was.
     const { url, credentials } = servers.locate(request.url)
+    sending.sent.at = url
     const { method, body, signal } = request
     const headers: Record<string, string> = { accept: 'application/json' }
     // Bare: with a charset the Router of Druid 34 and later refuses it.
@@ -167,9 +168,9 @@ export function openConnection(setup: {
       const onSend = sending.onSend && ((): void => sending.onSend?.(url))
       const outgoing = { ...request, url, headers: all, onSend }
       if (transport.tellsSending !== true) onSend?.()
-      const { observed, count } = sending
+      const { observed, sent } = sending
       if (observed === undefined) return transport.request(outgoing)
-      return observed.exchanged(outgoing, count.attempt, () => transport.request(outgoing))
+      return observed.exchanged(outgoing, sent.attempt, () => transport.request(outgoing))
     }
     const response = await send(identity)
     if (response.status !== 401 || identity === undefined || !authorization.renews) return response
@@ -184,7 +185,7 @@ export function openConnection(setup: {
   async function send(request: Outgoing): Promise<Reply> {
     const { url } = servers.locate(request.target)
     const what = attempted(request.method, url)
-    const count = { attempt: 1 }
+    const sent: Sent = { attempt: 1 }
     try {
       const { shown, secret } = callHeaders(request.headers ?? {}, secretNames)
       const outgoing = {
@@ -197,12 +198,12 @@ export function openConnection(setup: {
       }
       const { onSend, observed } = request
       const { until = Number.POSITIVE_INFINITY, stays = false, paused } = request
-      const sending = { secret, count, onSend, observed, until, stays, paused }
+      const sending = { secret, sent, onSend, observed, until, stays, paused }
       const response = await (observed === undefined
         ? exchange(outgoing, sending)
         : observed.within(outgoing.method, url, () => exchange(outgoing, sending)))
       const { status } = response
-      const { attempt } = count
+      const { attempt } = sent
       if (status >= 200 && status < 300) return { response, attempted: what, attempt }
       throw serverError({
         status,
@@ -214,7 +215,7 @@ export function openConnection(setup: {
     } catch (error) {
       const { signal, queryId } = request
       const gaveUp = signal?.aborted === true && error === signal.reason
-      throw told(gaveUp ? abortError(signal, what) : error, { queryId, attempt: count.attempt })
+      throw told(gaveUp ? abortError(signal, what) : error, { queryId, attempt: sent.attempt })
     }
   }
 

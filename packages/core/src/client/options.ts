@@ -149,11 +149,12 @@ export interface RawOptions extends Omit<QueryOptions, 'values' | 'maxRows' | 'm
 export interface PlainRequestOptions extends RequestOptions {
   /**
    * `json` (default): the parsed body, `undefined` for an empty one; other bodies are a `DECODE`
-   * error. An integer that a number cannot hold becomes a bigint. `text`: the body as it is. `rows`:
-   * the reply to an `SqlRequest`, as `query()` gives it, with the same check that it is whole; also one
-   * of the format `array` with its three header rows.
+   * error. An integer that a number cannot hold becomes a bigint. `text`: the body as it is. `bytes`: a
+   * `Uint8Array` of it, also where it is no UTF-8. `rows`: the reply to an `SqlRequest`, as `query()`
+   * gives it, with the same check that it is whole; also one of the format `array` with its three
+   * header rows.
    */
-  readonly expect?: 'json' | 'text' | 'rows' | undefined
+  readonly expect?: 'json' | 'text' | 'bytes' | 'rows' | undefined
   /** Whether it may be sent twice without harm. Default: yes for GET, HEAD, PUT and DELETE. */
   readonly idempotent?: boolean | undefined
 }

@@ -51,6 +51,11 @@ export async function plainRequest(
       observed?.end('done', rows.stats)
       return rows
     }
+    if (options.expect === 'bytes') {
+      const bytes = await bytesOf(reply, link.signal, clock)
+      observed?.end('done')
+      return bytes
+    }
     const text = await textOf(reply, link.signal, clock)
     const answer = options.expect === 'text' ? text : parsed(text, reply)
     observed?.end('done')
@@ -73,8 +78,8 @@ function checkCall(method: string, body: unknown, { expect }: PlainRequestOption
   if (body !== undefined && (method === 'GET' || method === 'HEAD')) {
     throw wrong(`${method} has no body; put what you ask for into the path`, 'body')
   }
-  if (expect !== undefined && !['json', 'text', 'rows'].includes(expect)) {
-    throw wrong("expect is 'json', 'text' or 'rows'", 'expect')
+  if (expect !== undefined && !['json', 'text', 'bytes', 'rows'].includes(expect)) {
+    throw wrong("expect is 'json', 'text', 'bytes' or 'rows'", 'expect')
   }
 }
 
@@ -112,6 +117,28 @@ async function rowsOf(
     queryId: reply.response.headers.get('x-druid-sql-query-id') ?? '',
     stats: reading.stats(),
   })
+}
+
+async function bytesOf(reply: Reply, signal: AbortSignal, clock: Clock): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    clock.waiting()
+    for await (const chunk of reply.response.body) {
+      chunks.push(chunk)
+      length += chunk.length
+      clock.waiting()
+    }
+  } catch (cause) {
+    throw transportError(cause, reply.attempted, signal)
+  }
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.length
+  }
+  return bytes
 }
 
 async function textOf(reply: Reply, signal: AbortSignal, clock: Clock): Promise<string> {

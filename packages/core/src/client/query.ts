@@ -98,6 +98,7 @@ export function runSql<B>(
   return new Running<B>(connection, {
     endpoint: '/druid/v2/sql',
     call,
+    items,
     hooks: hooks && {
       error: hooks.error,
       rows: rows === 'hooked' ? (hooks as BatchHooks<unknown> as BatchHooks<B>).rows : undefined,

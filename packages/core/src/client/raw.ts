@@ -1,5 +1,6 @@
 import { DruidError } from '../error/error.ts'
 import { RESULT_FORMATS, type ResultFormat, rawDecoder } from '../result/raw.ts'
+import type { ResultStats } from '../result/rows.ts'
 import type { Connection } from './connection.ts'
 import type { RawOptions } from './options.ts'
 import { type QueryCall, runSql } from './query.ts'
@@ -17,7 +18,12 @@ export interface RawResult {
    * with `TRUNCATED`. Cancelling it ends the query on the server.
    */
   readonly body: ReadableStream<Bytes>
+  /** Bytes and times, once it has been read to its end; until then `undefined`. */
+  stats(): RawStats | undefined
 }
+
+/** As `ResultStats`, without what only reading the rows would tell. */
+export type RawStats = Omit<ResultStats, 'rows' | 'decodeTime'>
 
 /** Runs `POST /druid/v2/sql` and hands out what Druid writes, once the reply has begun. */
 export async function runRaw(
@@ -53,7 +59,17 @@ export async function runRaw(
       await batches.return()
     },
   })
-  return { queryId, headers: query.headers() ?? new Headers(), body }
+  return {
+    queryId,
+    headers: query.headers() ?? new Headers(),
+    body,
+    stats() {
+      const stats = query.stats()
+      if (stats === undefined) return undefined
+      const { bytes, timeToFirstByte, duration } = stats
+      return { bytes, timeToFirstByte, duration }
+    },
+  }
 }
 
 function checkFormat(format: ResultFormat, header: RawOptions['header']): void {

@@ -2,6 +2,7 @@ import { DruidError, isDruidError } from '../error/error.ts'
 import { isRecord } from '../error/record.ts'
 import { retryAfter } from '../error/server.ts'
 import { checkNames } from '../error/unknown-name.ts'
+import { isStale } from '../transport/stale.ts'
 import type { TransportRequest, TransportResponse } from '../transport/transport.ts'
 import { sleep } from './abort.ts'
 import type { Servers } from './servers.ts'
@@ -9,7 +10,7 @@ import type { Servers } from './servers.ts'
 /**
  * What is tried again: a request that reached no server (its name unknown, the connection refused or
  * too slow), and where it may be sent twice, one that Druid put off (429, 503), not before its
- * `Retry-After`. Of several URLs each is tried once before there is a pause, and counts as one attempt with
+ * `Retry-After`, and once, at once, one whose kept-alive socket the server had just closed. Of several URLs each is tried once before there is a pause, and counts as one attempt with
  * the others. Nothing is tried again once a row was handed out.
  */
 export interface Retry {
@@ -56,6 +57,13 @@ export interface FailedAttempt {
   readonly pause: number
 }
 
+/** How far the sending of a request is. */
+export interface Sent {
+  attempt: number
+  /** Where it went last; another place than it was sent to where a redirect or a middleware says so. */
+  at?: URL
+}
+
 export interface Attempts {
   readonly policy: RetryPolicy
   readonly servers: Servers
@@ -63,8 +71,8 @@ export interface Attempts {
   readonly send: (request: TransportRequest) => Promise<TransportResponse>
   /** Told of every attempt but the last. */
   readonly failed?: ((failed: FailedAttempt, request: TransportRequest) => void) | undefined
-  /** Counts how often it was sent. */
-  readonly count: { attempt: number }
+  /** Counts how often it was sent, and knows the server that it led to last. */
+  readonly sent: Sent
   /** When the call must be over (`performance.now()`): an attempt after that is none. */
   readonly until: number
   /** Whether it is for this server only. */
@@ -76,7 +84,7 @@ export interface Attempts {
 /** Sends a request as often as its policy allows and its kind permits. */
 export async function retried(
   first: TransportRequest,
-  { policy, servers, send, failed, count, until, stays, paused }: Attempts,
+  { policy, servers, send, failed, sent, until, stays, paused }: Attempts,
 ): Promise<TransportResponse> {
   const over = Math.min(performance.now() + policy.within, until)
   let request = first
@@ -92,7 +100,16 @@ export async function retried(
       error = thrown
     }
     const { url } = request
-    if (response !== undefined && response.status !== 503) servers.reached(url)
+    const { at = url } = sent
+    if (response !== undefined && response.status !== 503) servers.reached(at)
+    if (isStale(error) && request.fresh !== true && attempts < policy.attempts) {
+      if (request.signal?.aborted || performance.now() > over) throw error
+      failed?.({ attempt: sent.attempt, pause: 0, error }, request)
+      attempts += 1
+      sent.attempt += 1
+      request = { ...request, fresh: true }
+      continue
+    }
     const wanted =
       response === undefined
         ? afterError(error, servers.isGiven(url))
@@ -104,8 +121,10 @@ export async function retried(
     tried.add(url.origin)
     // One that is busy (429) is not spared by asking another of its cluster; one that is ending is.
     const isGone = response === undefined || response.status === 503
-    if (isGone) servers.failed(url)
-    const other = isGone && !stays ? servers.elsewhere(url, tried) : undefined
+    if (isGone) servers.failed(at)
+    // Where a redirect led to one that is gone, the server that sent it there is not.
+    const isHere = at.origin === url.origin
+    const other = isGone && isHere && !stays ? servers.elsewhere(url, tried) : undefined
     const pause = other === undefined ? Math.max(wanted, backOff(attempts)) : 0
     const isLast = other === undefined && attempts >= policy.attempts
     if (isLast || performance.now() + pause > over) {
@@ -113,7 +132,7 @@ export async function retried(
       throw error
     }
     const outcome = response === undefined ? { error } : { status: response.status }
-    failed?.({ attempt: count.attempt, pause, ...outcome }, request)
+    failed?.({ attempt: sent.attempt, pause, ...outcome }, request)
     response?.body.discard()
     if (other === undefined) {
       attempts += 1
@@ -122,7 +141,7 @@ export async function retried(
       paused?.()
       await sleep(pause, request.signal, what)
     }
-    count.attempt += 1
+    sent.attempt += 1
     const next = other ?? (stays ? undefined : servers.elsewhere(url, tried))
     if (next !== undefined) request = { ...request, url: next }
   }

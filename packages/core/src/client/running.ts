@@ -1,5 +1,6 @@
 import { abortError, ending } from '../error/abort.ts'
 import { type CancelOutcome, DruidError, isDruidError } from '../error/error.ts'
+import type { ObservedStats } from '../observe/events.ts'
 import type { Column } from '../result/column.ts'
 import type { Decoder } from '../result/decode.ts'
 import { type Limits, Reading } from '../result/read.ts'
@@ -34,6 +35,8 @@ export interface Exchange<B, D extends Decoder<B>> {
   readonly endpoint: QueryEndpoint
   readonly call: Call
   readonly hooks: BatchHooks<B> | undefined
+  /** What it hands out. Default: rows; of bytes nobody knows how many rows they are. */
+  readonly items?: 'rows' | 'bytes' | undefined
   /** The body to send, and what reads the reply. Called once, before it is sent. */
   prepare(signal: AbortSignal): Promise<{ readonly body: string; readonly decoder: D }>
 }
@@ -80,6 +83,11 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
     const { queryId } = this
     const why = `query ${queryId}: its stream was closed`
     this.#abort(ending(new DruidError('CLOSED', why, { queryId })))
+  }
+
+  #told(stats: ResultStats | undefined): ObservedStats | undefined {
+    if (stats === undefined || this.#exchange.items !== 'bytes') return stats
+    return { ...stats, rows: undefined }
   }
 
   async *#run(): AsyncGenerator<B, void, undefined> {
@@ -143,7 +151,7 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
       // Where a hook left it before its end, it still runs.
       mayRun = !decoder.ended()
       isOver = true
-      observed?.end('done', this.#stats)
+      observed?.end('done', this.#told(this.#stats))
     } catch (error) {
       if (this.#reply === undefined && neverRan(error)) mayRun = false
       if (isDruidError(error) && 'status' in error) answered = true
@@ -153,14 +161,14 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
       }
       const failure = hooks ? hooks.error(error) : error
       isOver = true
-      observed?.failed(failure, reading?.stats())
+      observed?.failed(failure, this.#told(reading?.stats()))
       throw failure
     } finally {
       clock.release()
       link.release()
       connection.queries.delete(queryId)
       this.#abort = nothing
-      if (!isOver) observed?.end('left', reading?.stats())
+      if (!isOver) observed?.end('left', this.#told(reading?.stats()))
       // Also where nobody began to read it.
       if (this.#decoder?.ended() !== true) this.#reply?.response.body.discard()
       if (mayRun) void stop()

@@ -26,6 +26,17 @@ export interface SqlPosition {
   readonly column: number
 }
 
+/** A row that a task could not read, or not in all its fields, as its report has it. */
+export interface UnparseableEvent {
+  /** `unparseable`, or `processedWithError` where some of its fields could be read. */
+  readonly errorType?: string | undefined
+  /** The row: as text where it could not be taken apart. */
+  readonly input?: unknown
+  /** What is wrong, a sentence each. */
+  readonly details?: readonly string[] | undefined
+  readonly timeOfExceptionMillis?: number | undefined
+}
+
 /** What each code adds to an error. */
 export interface DruidErrorDetails {
   /** An option or argument given to this library is wrong. */
@@ -61,7 +72,12 @@ export interface DruidErrorDetails {
   UNSUPPORTED: Partial<ServerErrorDetails>
   /** `retryAfter` in milliseconds, where the server said. */
   SERVER: ServerErrorDetails & { readonly retryAfter?: number | undefined }
-  TASK_FAILED: { readonly taskId: string; readonly dataSource?: string | undefined }
+  /** `unparseableEvents`: the first rows that it could not read, where its report has them. */
+  TASK_FAILED: {
+    readonly taskId: string
+    readonly dataSource?: string | undefined
+    readonly unparseableEvents?: readonly UnparseableEvent[] | undefined
+  }
   /** The reply ended before its end mark. `rows` were whole before that; `reason` is the server's. */
   TRUNCATED: { readonly rows: number; readonly reason?: string | undefined }
   /** The reply is not what Druid sends. `line` counts from 1; `snippet` is at most 200 characters. */

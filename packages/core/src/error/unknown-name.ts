@@ -7,7 +7,9 @@ const LONGEST = 100
 /** Throws `CONFIG` at an option that nobody knows, naming the nearest one; and at what is no object. */
 export function checkNames(options: object, known: readonly string[], where: string): void {
   if (typeof options !== 'object' || options === null) {
-    throw new DruidError('CONFIG', `${where}: its options must be an object`, { option: 'options' })
+    // `connect: tls` is the option tls of connect.
+    const [, option = 'options'] = where.split(': ')
+    throw new DruidError('CONFIG', `${where}: its options must be an object`, { option })
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue

@@ -1,10 +1,14 @@
 import type { CancelOutcome, DruidErrorCode } from '../error/error.ts'
+import type { ResultStats } from '../result/rows.ts'
 
 /**
  * `query`: SQL; `native`: a native query; `cancel`: the DELETE for one that ended early; `request`:
  * everything else.
  */
 export type Operation = 'query' | 'native' | 'cancel' | 'request'
+
+/** What is known of a reply; of bytes alone, not how many rows they are. */
+export type ObservedStats = Omit<ResultStats, 'rows'> & { readonly rows: number | undefined }
 
 /** What all events have. They are frozen, and hold no header, body, parameter or credential. */
 export interface ObservedCall {
@@ -58,7 +62,7 @@ export interface EndEvent extends ObservedCall {
   readonly outcome: 'done' | 'left' | 'failed'
   /** Milliseconds since the call began. */
   readonly duration: number
-  /** Of a query whose reply had begun: rows and bytes that were read. */
+  /** Of a query whose reply had begun: rows (not of `raw`, which reads none) and bytes that were read. */
   readonly rows?: number
   readonly bytes?: number
   /** Milliseconds from sending to the reply, and in decoding it. */

@@ -1,8 +1,7 @@
 import type { CancelOutcome } from '../error/error.ts'
-import type { ResultStats } from '../result/rows.ts'
 import type { TransportResponse } from '../transport/transport.ts'
 import { described } from './described.ts'
-import type { Events, ObservedCall, RetryEvent } from './events.ts'
+import type { Events, ObservedCall, ObservedStats, RetryEvent } from './events.ts'
 import type { Begun } from './observer.ts'
 import { Spans } from './spans.ts'
 import type { Tracer } from './tracer.ts'
@@ -91,11 +90,11 @@ export class Observation {
   }
 
   /** `left`: nobody reads on, though there is more. */
-  end(outcome: 'done' | 'left', stats?: ResultStats, cancel?: CancelOutcome): void {
+  end(outcome: 'done' | 'left', stats?: ObservedStats, cancel?: CancelOutcome): void {
     this.#over(outcome, stats, { cancel })
   }
 
-  failed(failure: unknown, stats?: ResultStats): void {
+  failed(failure: unknown, stats?: ObservedStats): void {
     const error = described(failure, this.#audience.text)
     const duration = performance.now() - this.#start
     this.#tell('error', { ...this.#about, error, duration })
@@ -104,7 +103,7 @@ export class Observation {
 
   #over(
     outcome: 'done' | 'left' | 'failed',
-    stats: ResultStats | undefined,
+    stats: ObservedStats | undefined,
     {
       error,
       cancel,
@@ -119,7 +118,7 @@ export class Observation {
       outcome,
       duration: performance.now() - this.#start,
       ...(stats && {
-        rows: stats.rows,
+        ...(stats.rows !== undefined && { rows: stats.rows }),
         bytes: stats.bytes,
         timeToFirstByte: stats.timeToFirstByte,
         decodeTime: stats.decodeTime,

@@ -1,7 +1,6 @@
 import type { CancelOutcome } from '../error/error.ts'
-import type { ResultStats } from '../result/rows.ts'
 import { hostOf } from '../transport/url-parts.ts'
-import type { ObservedError, Operation, RetryEvent } from './events.ts'
+import type { ObservedError, ObservedStats, Operation, RetryEvent } from './events.ts'
 import { guarded } from './guarded.ts'
 import {
   CLIENT,
@@ -91,7 +90,7 @@ export class Spans {
   /** What is open ends. */
   end(
     outcome: string,
-    stats: ResultStats | undefined,
+    stats: ObservedStats | undefined,
     error: ObservedError | undefined,
     cancel: CancelOutcome | undefined,
   ): void {
@@ -101,7 +100,7 @@ export class Spans {
     this.#set(span, {
       'druid.outcome': outcome,
       ...(stats && {
-        'db.response.returned_rows': stats.rows,
+        ...(stats.rows !== undefined && { 'db.response.returned_rows': stats.rows }),
         'druid.bytes': stats.bytes,
         'druid.first_byte_ms': stats.timeToFirstByte,
         'druid.decode_ms': stats.decodeTime,

@@ -14,6 +14,7 @@ import { openSockets, type Sockets } from './node-socket.ts'
 import { tlsFacts } from './node-tls.ts'
 import type { PoolOptions, TransportSettings } from './settings.ts'
 import { type Slots, slots } from './slots.ts'
+import { markStale } from './stale.ts'
 import {
   attempted,
   type Transport,
@@ -135,23 +136,11 @@ async function inTurn(
   }
 }
 
-async function send(request: TransportRequest, agents: Agents): Promise<IncomingMessage> {
+function send(request: TransportRequest, agents: Agents): Promise<IncomingMessage> {
   // What must not be sent twice goes on no socket that the server may be closing just now.
-  if (!request.idempotent) return sendOnce(request, agents.fresh)
-  try {
-    return await sendOnce(request, agents.kept)
-  } catch (error) {
-    // The server closed a kept-alive socket as we wrote to it: no byte came back, a new one serves.
-    if (!(error instanceof StaleSocket)) throw error
-    // None of the pool: others may have died with this one.
-    return sendOnce(request, agents.fresh)
-  }
-}
-
-class StaleSocket extends Error {}
-
-function sendOnce(request: TransportRequest, agents: ByProtocol): Promise<IncomingMessage> {
-  const { url, method, body, signal } = request
+  const { fresh, kept } = agents
+  const { url, method, body, signal, idempotent } = request
+  const byProtocol = idempotent && request.fresh !== true ? kept : fresh
   const secure = url.protocol === 'https:'
   return new Promise((resolve, reject) => {
     const options: Exchange = {
@@ -160,7 +149,7 @@ function sendOnce(request: TransportRequest, agents: ByProtocol): Promise<Incomi
       port: url.port,
       path: url.pathname + url.search,
       method,
-      agent: secure ? agents.https : agents.http,
+      agent: secure ? byProtocol.https : byProtocol.http,
       headers:
         body === undefined
           ? request.headers
@@ -169,7 +158,11 @@ function sendOnce(request: TransportRequest, agents: ByProtocol): Promise<Incomi
     }
     const outgoing = httpRequest(options)
     // Its socket is connected then.
-    outgoing.once('socket', () => request.onSend?.())
+    let before = 0
+    outgoing.once('socket', (socket) => {
+      before = socket.bytesRead
+      request.onSend?.()
+    })
     let message: IncomingMessage | undefined
     // Not by the option `signal`: it destroys the socket with an error, of which nobody is told when
     // the whole reply has come and was not read, and which then ends the process.
@@ -178,9 +171,11 @@ function sendOnce(request: TransportRequest, agents: ByProtocol): Promise<Incomi
     signal?.addEventListener('abort', abort)
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       const cut = error.code === 'ECONNRESET' || error.code === 'EPIPE'
-      if (cut && outgoing.reusedSocket && signal?.aborted !== true) return reject(new StaleSocket())
-      const facts = tlsFacts(outgoing.socket)
-      reject(transportError(error, attempted(method, url), signal, facts))
+      const { socket, reusedSocket } = outgoing
+      const failure = transportError(error, attempted(method, url), signal, tlsFacts(socket))
+      // The server closed a kept-alive socket as we wrote to it: no byte came back.
+      const isStale = cut && reusedSocket && socket?.bytesRead === before && !signal?.aborted
+      reject(isStale ? markStale(failure) : failure)
     })
     outgoing.on('response', (response) => {
       message = response

@@ -9,11 +9,10 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | undefined
   readonly signal?: AbortSignal | undefined
-  /**
-   * Whether sending it twice does no harm. A kept-alive socket that died before any byte of the
-   * reply is then replaced and the request sent once more.
-   */
+  /** Whether sending it twice does no harm: only then it may go on a kept-alive socket. */
   readonly idempotent: boolean
+  /** Not on a kept-alive socket: one has just died, and others may have died with it. */
+  readonly fresh?: boolean | undefined
   /**
    * To be called when it leaves, where that is not at once: until then the server cannot know of it.
    * Only for a transport with {@link Transport.tellsSending}.

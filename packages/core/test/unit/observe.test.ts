@@ -362,7 +362,7 @@ describe('wrong options', () => {
   it.each<[option: string, given: object]>([
     ['hooks', { hooks: { end: 1 } }],
     ['ended', { hooks: { ended() {} } }],
-    ['options', { hooks: null }],
+    ['hooks', { hooks: null }],
     ['log', { log: {} }],
     ['log', { log: { info: 'yes' } }],
     ['log', { log: null }],

@@ -169,3 +169,22 @@ describe('limits', () => {
     })
   })
 })
+
+it('tells bytes and times of bytes, and no number of rows', async () => {
+  const ends: { rows?: number; bytes?: number }[] = []
+  const end = (event: { rows?: number; bytes?: number }): void => void ends.push(event)
+  const transport = canned({ body: WHOLE.csv })
+  const druid = connect('http://druid:8888', { transport, hooks: { end } })
+  const result = await druid.raw('SELECT 1', { format: 'csv' })
+  expect(result.stats()).toBeUndefined()
+  await new Response(result.body).text()
+  const bytes = WHOLE.csv.length
+  expect(result.stats()).toEqual({
+    bytes,
+    timeToFirstByte: expect.any(Number),
+    duration: expect.any(Number),
+  })
+  await expect.poll(() => ends).toHaveLength(1)
+  expect(ends[0]).toMatchObject({ bytes })
+  expect(ends[0]).not.toHaveProperty('rows')
+})

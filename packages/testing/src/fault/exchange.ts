@@ -55,15 +55,16 @@ export async function take(
     }
     const body = await bodyOf(request)
     arrived.body = body.toString()
+    const { signal } = gone
+    const asked = { method, target, headers: request.rawHeaders, body, faults, signal }
+    const reply = standIn(faults, target) ?? (await source(asked))
+    // Druid is at work meanwhile: only its reply is late.
     for (const fault of faults) {
       if ('fault' in fault && fault.fault === 'latency') {
         const { milliseconds, jitter } = fault
         await wire.wait(Math.max(0, milliseconds + (Math.random() * 2 - 1) * jitter))
       }
     }
-    const { signal } = gone
-    const asked = { method, target, headers: request.rawHeaders, body, faults, signal }
-    const reply = standIn(faults, target) ?? (await source(asked))
     arrived.status = reply.status
     arrived.state = await send(reply, faults, exchange)
   } catch {

@@ -17,6 +17,8 @@ export interface Faults extends AsyncDisposable {
   always(faults: Fault | readonly Fault[], options?: FaultOptions): void
   /** Nothing goes wrong any more with requests to come. */
   clear(): void
+  /** To how many requests something said by `next` is still to happen: 0 where all of it did. */
+  readonly left: number
   /** How many requests arrived; `on`: of those. */
   count(on?: string): number
   /** As if it had died: connections are reset, and new ones refused. */

@@ -38,6 +38,9 @@ export async function open(
     next: said.next,
     always: said.always,
     clear: said.clear,
+    get left() {
+      return said.left()
+    },
     count(on) {
       const matches = matcherOf(on)
       return requests.filter(({ method, path }) => matches(method, path)).length

@@ -31,6 +31,8 @@ export interface Rules {
   next(faults: Fault | readonly Fault[], options?: NextFaultOptions): void
   always(faults: Fault | readonly Fault[], options?: FaultOptions): void
   clear(): void
+  /** How many that were said by `next` are still to come. */
+  left(): number
   /** The faults of an exchange that begins: those that are always there, and of the next ones the first. */
   take(method: string, path: string, reused: boolean): readonly Fault[]
 }
@@ -55,6 +57,10 @@ export function rules(): Rules {
     },
     clear() {
       list = []
+    },
+    left() {
+      const counts = list.map(({ left }) => left).filter(Number.isFinite)
+      return counts.reduce((sum, left) => sum + left, 0)
     },
     take(method, path, reused) {
       const fitting = list.filter(({ matches, faults }) => {
