@@ -1,5 +1,5 @@
 import { cluster } from '@druid/cluster'
-import { connect, type DruidClient, isDruidError } from '@druid/core'
+import { connect, type DruidClient, isDruidError, sql } from '@druid/core'
 import { FLIGHTS, flightsTask } from '@druid/data'
 import { type LocalDruid, startDruid } from '@druid/local'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -35,10 +35,10 @@ function urlOf(name: string): string {
 
 /** Both Historicals have all segments. */
 function replicated(): Promise<void> {
-  const sql =
+  const replicas =
     "SELECT MIN(num_replicas) FROM sys.segments WHERE datasource = 'flights' AND is_active = 1"
   return vi.waitFor(async () => {
-    if ((await druid.value(sql)) !== 2) throw new Error('not all segments have two replicas')
+    if ((await druid.value(replicas)) !== 2) throw new Error('not all segments have two replicas')
   }, limit)
 }
 
@@ -136,14 +136,53 @@ describe('a lost Historical', () => {
     expect([...outcomes.keys()].filter((it) => /^\d+$/.test(it))).toEqual([String(FLIGHTS)])
   })
 
+  it('with the only replica: Druid answers 200 with fewer rows until another has loaded them; sys.segments tells', async () => {
+    await local.restart('historical')
+    // Through the Router: it is the rule of this data source alone.
+    const rules = [{ type: 'loadForever', tieredReplicants: { _default_tier: 1 } }]
+    await druid.request('POST', '/druid/coordinator/v1/rules/single', rules)
+    const task = await flightsTask('single')
+    const granularitySpec = { segmentGranularity: 'DAY', queryGranularity: 'NONE', rollup: false }
+    const dataSchema = { ...task.spec.dataSchema, granularitySpec }
+    await druid.cluster().ingest({ ...task, spec: { ...task.spec, dataSchema } })
+    const port = local.services.find(({ name }) => name === 'historical')?.port
+    const spread = sql`SELECT COUNT(*) FROM sys.server_segments
+      WHERE server LIKE ${`%:${port}`} AND segment_id LIKE 'single!_%' ESCAPE '!'`
+    await expect.poll(() => druid.value<number>(spread), limit).toBeGreaterThan(10)
+    await expect.poll(() => druid.value<number>(spread), limit).toBeLessThan(80)
+
+    await local.kill('historical')
+    const seen = new Set<unknown>()
+    const missing = `SELECT COUNT(*) FROM sys.segments
+      WHERE datasource = 'single' AND is_published = 1 AND is_available = 0`
+    let told = 0
+    const start = performance.now()
+    await expect
+      .poll(
+        async () => {
+          const n = await druid.value<number>('SELECT COUNT(*) FROM single').catch(() => 'error')
+          seen.add(n)
+          if (n !== FLIGHTS)
+            told = Math.max(told, await druid.value<number>(missing).catch(() => 0))
+          return seen.size > 1 && n === FLIGHTS
+        },
+        { timeout: 90_000, interval: 50 },
+      )
+      .toBe(true)
+    tell('Historical with the only replica lost, next whole result', Math.round(performance.now() - start))
+    const fewer = [...seen].filter((n) => typeof n === 'number' && n < FLIGHTS)
+    expect(fewer.length).toBeGreaterThan(0)
+    expect(told).toBeGreaterThan(0)
+  })
+
   it('that was the last: the table is gone, and what is published tells that it was there', async () => {
     await local.kill('historical-2')
     const outcome = (): Promise<unknown> =>
       druid.value(COUNT).catch((error: unknown) => (isDruidError(error) ? error.code : error))
     await expect.poll(outcome, limit).toBe('INVALID_INPUT')
-    const sql = `SELECT COUNT(*) FROM sys.segments
+    const published = `SELECT COUNT(*) FROM sys.segments
       WHERE datasource = 'flights' AND is_published = 1 AND is_available = 0`
-    expect(await druid.value(sql)).toBeGreaterThan(0)
+    expect(await druid.value(published)).toBeGreaterThan(0)
     await local.restart('historical')
     await local.restart('historical-2')
     await expect.poll(() => druid.value(COUNT).catch(() => 0), limit).toBe(FLIGHTS)
