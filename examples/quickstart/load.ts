@@ -99,13 +99,11 @@ export async function remove(
   dataSources: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const overlord = druid.cluster().overlordClient()
   for (const dataSource of dataSources) {
     await druid.cluster().coordinatorClient().markUnused(dataSource, { signal })
-    const id = await overlord.submit(
-      { type: 'kill', dataSource, interval: '0000-01-01/9999-12-31' },
-      { signal },
-    )
-    await overlord.wait(id, { signal })
+    const task = await druid
+      .cluster()
+      .submit({ type: 'kill', dataSource, interval: '0000-01-01/9999-12-31' }, { signal })
+    await task.wait({ signal })
   }
 }

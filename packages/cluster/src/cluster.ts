@@ -24,7 +24,10 @@ import { type IngestOptions, type IngestResult, type IngestTask, ingest } from '
 import { type AddressMapper, identity } from './mapping/mapper.ts'
 import { CoordinatorService } from './roles/coordinator/coordinator.ts'
 import { OverlordService } from './roles/overlord/overlord.ts'
+import type { TaskFilter, TaskSpec, TaskStatus } from './roles/overlord/task.ts'
 import type { Services } from './services.ts'
+import { OneTask, type TaskHandle } from './task/handle.ts'
+import { submit } from './task/submit.ts'
 
 /** Options of `cluster.with({ … })`. */
 export interface ClusterOptions {
@@ -53,6 +56,17 @@ export interface Cluster extends ClusterHost {
    * `TIMEOUT` when the rows are stored but not queryable within `availabilityTimeout`.
    */
   ingest(task: IngestTask, options?: IngestOptions): Promise<IngestResult>
+  /**
+   * Submits a task, once, and resolves when the Overlord has it, with what follows it. Its id is chosen
+   * here unless it has one. A connection that is cut meanwhile is no failure where the Overlord has got
+   * the task. Aborting does not stop a task that was submitted.
+   * @throws DruidError `INVALID_INPUT` for a spec that Druid refuses, or an id it already knows.
+   */
+  submit(task: TaskSpec, options?: RequestOptions): Promise<TaskHandle>
+  /** A task by its id, also of another process. Sends nothing. */
+  task(id: string): TaskHandle
+  /** The tasks that this user may see, those that have ended for a day or so. */
+  tasks(options?: TaskFilter & RequestOptions): Promise<TaskStatus[]>
 }
 
 /** A list of servers is good for this long; a server that does not answer is looked up at once. */
@@ -146,6 +160,18 @@ export class DruidCluster implements Cluster {
 
   ingest(task: IngestTask, options: IngestOptions = {}): Promise<IngestResult> {
     return ingest(this.#services, task, options)
+  }
+
+  submit(task: TaskSpec, options: RequestOptions = {}): Promise<TaskHandle> {
+    return submit(this.#services.overlord, task, options)
+  }
+
+  task(id: string): TaskHandle {
+    return new OneTask(this.#services.overlord, id)
+  }
+
+  tasks(options?: TaskFilter & RequestOptions): Promise<TaskStatus[]> {
+    return this.#services.overlord.tasks(options)
   }
 
   #forget(services: Promise<readonly Service[]>): void {

@@ -5,10 +5,32 @@ export { type AddressMapper, type DockerPortsOptions, dockerPorts } from './mapp
 export { type ClusterProvides, cluster } from './register.ts'
 export type { DruidService, ServiceStatus } from './roles/common.ts'
 export type { Coordinator, SegmentsToLoadOptions } from './roles/coordinator/coordinator.ts'
+export type { LockFilter, TaskLock } from './roles/overlord/lock.ts'
+export type { Overlord, TaskLogOptions } from './roles/overlord/overlord.ts'
 export type {
-  Overlord,
+  AnyTaskReport,
+  ContextReport,
+  IngestionReport,
+  KillReport,
+  QueryReport,
+  RowCounts,
+  RowStats,
   TaskReport,
+} from './roles/overlord/report.ts'
+export type {
+  SampledDimension,
+  SampledRow,
+  SamplerResult,
+  SamplerSpec,
+} from './roles/overlord/sampler.ts'
+export type {
+  TaskFilter,
+  TaskLocation,
   TaskSpec,
+  TaskState,
   TaskStatus,
-  WaitOptions,
-} from './roles/overlord/overlord.ts'
+} from './roles/overlord/task.ts'
+export type { WorkerCapacity, WorkerConfig, WorkerInfo } from './roles/overlord/worker.ts'
+export type { FollowLogOptions } from './task/follow-log.ts'
+export type { TaskHandle } from './task/handle.ts'
+export type { Subtasks, TaskProgress, WaitOptions } from './task/wait.ts'

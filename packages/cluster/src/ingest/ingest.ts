@@ -1,14 +1,11 @@
-import {
-  DruidError,
-  type ExtensionHost,
-  isDruidError,
-  type RequestOptions,
-  sleep,
-  sql,
-} from '@druid/core/extension'
-import type { Overlord, TaskReport, TaskSpec } from '../roles/overlord/overlord.ts'
+import { DruidError, type ExtensionHost, type RequestOptions, sql } from '@druid/core/extension'
+import type { TaskReport } from '../roles/overlord/report.ts'
+import type { TaskSpec } from '../roles/overlord/task.ts'
 import type { Services } from '../services.ts'
 import { poll } from '../task/poll.ts'
+import { rowsIn, storedReport } from '../task/report.ts'
+import { stopTask, submitOnce, withId } from '../task/submit.ts'
+import { waitForTask } from '../task/wait.ts'
 
 /** A batch ingestion task, `index_parallel` or `index`, as Druid documents it. */
 export interface IngestTask extends TaskSpec {
@@ -70,8 +67,8 @@ export async function ingest(
   }
   const start = performance.now()
   const elapsed = (): number => Math.round(performance.now() - start)
-  // Chosen here, so that it can be stopped also when the reply to submitting it was not waited for.
-  const taskId = task.id ?? `${task.type}_${dataSource}_${crypto.randomUUID()}`
+  const named = withId(task, dataSource)
+  const taskId = named.id
   let callerFailed = false
   const tell = (phase: IngestProgress['phase'], more: Partial<IngestProgress> = {}): void => {
     try {
@@ -82,29 +79,29 @@ export async function ingest(
     }
   }
 
+  const told = new Set<string>()
   let submitted = false
   try {
-    await overlord.submit({ ...task, id: taskId }, request)
+    await submitOnce(overlord, named, request)
     submitted = true
     tell('submitted')
-    const told = new Set<string>()
-    await overlord.wait(taskId, {
-      ...request,
-      onProgress({ statusCode, runnerStatusCode }) {
-        if (statusCode !== 'RUNNING') return
-        const phase = runnerStatusCode === 'RUNNING' ? 'running' : 'waiting'
-        // A task that is ending is no longer running for the runner, and does not wait again.
-        if (!told.has('running') && !told.has(phase)) tell(phase)
-        told.add(phase)
+    await waitForTask(overlord, taskId, {
+      signal: request.signal,
+      headers: request.headers,
+      onProgress({ phase }) {
+        if (phase === 'success' || phase === 'failed') return
+        const now = phase === 'running' ? 'running' : 'waiting'
+        if (!told.has(now)) tell(now)
+        told.add(now)
       },
     })
   } catch (error) {
     // The caller gave up, or its onProgress threw: what nobody waits for should not go on writing.
-    if (request.signal?.aborted || callerFailed) await stop(overlord, taskId, submitted)
+    if (request.signal?.aborted || callerFailed) await stopTask(overlord, taskId, submitted)
     throw error
   }
 
-  const stats = rowStats(await reportOf(overlord, taskId, request.signal), taskId)
+  const stats = rowStats(await storedReport(overlord, taskId, request), taskId)
   tell('stored', { rows: stats.rows })
   if (stats.rows > 0) {
     await untilQueryable(services, dataSource, {
@@ -117,64 +114,18 @@ export async function ingest(
   return { taskId, dataSource, ...stats, elapsed: elapsed() }
 }
 
-/** So long the Overlord may take to learn of a task whose submission was cut off, and to stop it. */
-const STOP_LIMIT = 5_000
-
-async function stop(overlord: Overlord, taskId: string, known: boolean): Promise<void> {
-  const signal = AbortSignal.timeout(STOP_LIMIT)
-  try {
-    await overlord.shutdown(taskId, { signal })
-    while (!known) {
-      const status = await overlord.taskStatus(taskId, { signal }).catch((error: unknown) => {
-        if (isDruidError(error, 'NOT_FOUND')) return undefined
-        throw error
-      })
-      if (status !== undefined && status.statusCode !== 'RUNNING') return
-      await sleep(300, signal)
-      await overlord.shutdown(taskId, { signal })
-    }
-  } catch {
-    // The caller has its own error; an Overlord that does not answer could not be told.
-  }
-}
-
-/** The report of a task that has just ended may take a moment to be stored. */
-async function reportOf(
-  overlord: Overlord,
-  taskId: string,
-  signal: AbortSignal | undefined,
-): Promise<TaskReport> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await overlord.taskReport(taskId, { signal })
-    } catch (error) {
-      if (!isDruidError(error, 'NOT_FOUND') || attempt === 20) throw error
-      await sleep(500, signal, `report of task ${taskId}`)
-    }
-  }
-}
-
 type RowStats = Pick<IngestResult, 'rows' | 'unparseable' | 'processedWithError' | 'thrownAway'>
 
-/** `ingestionStatsAndErrors.payload.rowStats.buildSegments`, whose shape varies a little by task type. */
 function rowStats(report: TaskReport, taskId: string): RowStats {
-  const payload = report.ingestionStatsAndErrors?.payload as
-    | { rowStats?: Record<string, Record<string, unknown> | undefined> }
-    | undefined
-  const stats = payload?.rowStats
-  const build = stats?.buildSegments ?? (stats?.totals?.buildSegments as typeof stats)
-  if (build === undefined || typeof build.processed !== 'number') {
+  const counts = rowsIn(report)
+  if (counts === undefined) {
     throw new DruidError(
       'DECODE',
       `task ${taskId} succeeded, but its report does not say how many rows it wrote`,
     )
   }
-  return {
-    rows: build.processed,
-    unparseable: Number(build.unparseable ?? 0),
-    processedWithError: Number(build.processedWithError ?? 0),
-    thrownAway: Number(build.thrownAway ?? 0),
-  }
+  const { processed, unparseable, processedWithError, thrownAway } = counts
+  return { rows: processed, unparseable, processedWithError, thrownAway }
 }
 
 /**

@@ -1,4 +1,9 @@
-import { DruidError, type RequestOptions, type ServiceHost } from '@druid/core/extension'
+import {
+  DruidError,
+  isDruidError,
+  type RequestOptions,
+  type ServiceHost,
+} from '@druid/core/extension'
 
 /** `GET /status`. */
 export interface ServiceStatus {
@@ -57,4 +62,19 @@ export async function leaderUrl(
     url === '' ? `GET ${path}: there is no leader now` : `GET ${path} answered no URL`,
     { role: path.includes('indexer') ? 'overlord' : 'coordinator' },
   )
+}
+
+/** Whether a server leads: one that does not says so by a 404. */
+export async function isLeading(
+  service: ServiceHost,
+  path: string,
+  options: RequestOptions | undefined,
+): Promise<boolean> {
+  try {
+    const answer = await service.request<{ leader?: boolean }>('GET', path, undefined, options)
+    return answer.leader === true
+  } catch (error) {
+    if (isDruidError(error, 'NOT_FOUND')) return false
+    throw error
+  }
 }

@@ -3,6 +3,9 @@ import { isDruidError, sleep } from '@druid/core/extension'
 const FIRST_PAUSE = 200
 const LONGEST_PAUSE = 2_000
 
+/** Of a request whose reply is awaited while the cluster may be going away, unless the caller says another. */
+export const POLL_TIMEOUT = { firstByte: 30_000 }
+
 /** A cluster that is away for longer than this is not waited for any more. */
 const OUTAGE = 60_000
 
@@ -24,16 +27,18 @@ export async function poll<T>(
       outageSince = undefined
     } catch (error) {
       outageSince ??= performance.now()
-      if (!isOutage(error) || performance.now() - outageSince > OUTAGE) throw error
+      if (signal?.aborted || !isOutage(error) || performance.now() - outageSince > OUTAGE) {
+        throw error
+      }
     }
     await sleep(pause, signal, what)
     pause = Math.min(LONGEST_PAUSE, pause * 1.3)
   }
 }
 
-/** Nobody answers, or one answers that somebody else should: 503 without a leader, 502, 504. */
+/** Nobody answers, not in time, or only that somebody else should: 503 without a leader, 502, 504. */
 function isOutage(error: unknown): boolean {
   if (isDruidError(error, 'CONNECT') || isDruidError(error, 'NO_SERVICE')) return true
   if (isDruidError(error, 'SERVER')) return [307, 502, 503].includes(error.status)
-  return isDruidError(error, 'SERVER_TIMEOUT') || isDruidError(error, 'CAPACITY')
+  return ['SERVER_TIMEOUT', 'CAPACITY', 'TIMEOUT'].includes(isDruidError(error) ? error.code : '')
 }

@@ -171,13 +171,9 @@ describe('ingesting', () => {
     await using at = await open()
     const task = { ...(await airportsTask('faults_submitted')), id: `lost_${crypto.randomUUID()}` }
     at.overlord.next(cutAfter(0, { in: 'reply' }), { on: SUBMIT })
-    await expect(at.druid.cluster().ingest(task)).rejects.toMatchObject({ code: 'CONNECT' })
+    expect((await at.druid.cluster().ingest(task)).rows).toBe(AIRPORTS)
     expect(at.overlord.count(SUBMIT)).toBe(1)
-    await at.druid.cluster().overlordClient().wait(task.id)
-    await expect
-      .poll(() => at.druid.value(counted('faults_submitted')).catch(() => 0), { timeout: 40_000 })
-      .toBe(AIRPORTS)
-    expect(at.overlord.count(SUBMIT)).toBe(1)
+    expect(await at.druid.value(counted('faults_submitted'))).toBe(AIRPORTS)
   })
 
   it('submits nothing where the request is lost: it may be sent again', async () => {

@@ -1,0 +1,179 @@
+import { DruidError, type RequestOptions } from '@druid/core/extension'
+import type { Overlord } from '../roles/overlord/overlord.ts'
+import type { IngestionReport, RowCounts, TaskReport } from '../roles/overlord/report.ts'
+import type { TaskStatus } from '../roles/overlord/task.ts'
+import { POLL_TIMEOUT, poll } from './poll.ts'
+import { ingestionsOf, liveReport, rowsIn, storedReport, unparseableIn } from './report.ts'
+
+/** How far a task is, as far as Druid tells: it does not know how much there is to do. */
+export interface TaskProgress {
+  readonly taskId: string
+  /** `waiting` for a lock, `pending` for a worker, then `running`. */
+  readonly phase: 'waiting' | 'pending' | 'running' | 'success' | 'failed'
+  readonly status: TaskStatus
+  /** What an ingestion that runs is at, from its live report. */
+  readonly ingestionState?: IngestionReport['payload']['ingestionState'] | undefined
+  /** Rows so far, from the same. */
+  readonly rows?: RowCounts | undefined
+  /** Of a task that started others: how many of them are in which state. */
+  readonly subtasks?: Subtasks | undefined
+  /** Milliseconds since it is waited for. */
+  readonly elapsed: number
+}
+
+export interface Subtasks {
+  readonly running: number
+  readonly succeeded: number
+  readonly failed: number
+}
+
+export interface WaitOptions extends Omit<RequestOptions, 'timeout'> {
+  /** Milliseconds to wait at most. Default: as long as it takes. */
+  readonly timeout?: number | undefined
+  /** Told what is new, and the end. */
+  readonly onProgress?: ((progress: TaskProgress) => void) | undefined
+}
+
+/** See `TaskHandle.wait`. */
+export async function waitForTask(
+  overlord: Overlord,
+  taskId: string,
+  { onProgress, timeout, ...given }: WaitOptions = {},
+): Promise<TaskStatus> {
+  const what = `task ${taskId}`
+  const limit = timeout === undefined ? undefined : AbortSignal.timeout(timeout)
+  const signal = limit && given.signal ? AbortSignal.any([limit, given.signal]) : limit
+  const request = { ...given, signal: signal ?? given.signal, timeout: POLL_TIMEOUT }
+  const tell = onProgress && teller(overlord, taskId, { onProgress, request })
+  const ask = async (): Promise<TaskStatus | undefined> => {
+    const status = await overlord.taskStatus(taskId, request)
+    await tell?.(status)
+    if (status.statusCode === 'FAILED') throw await failure(overlord, status, request)
+    return status.statusCode === 'SUCCESS' ? status : undefined
+  }
+  try {
+    return await poll(what, ask, request.signal)
+  } catch (error) {
+    if (!limit?.aborted || given.signal?.aborted) throw error
+    const why = `${what} has not ended within ${timeout} ms; it goes on`
+    throw new DruidError('TIMEOUT', why, { phase: 'total', cause: error })
+  }
+}
+
+/** Tells what is not as it was told before. */
+function teller(
+  overlord: Overlord,
+  taskId: string,
+  {
+    onProgress,
+    request,
+  }: {
+    readonly onProgress: (progress: TaskProgress) => void
+    readonly request: RequestOptions
+  },
+): (status: TaskStatus) => Promise<void> {
+  const start = performance.now()
+  let told = ''
+  let hasRun = false
+  return async (status) => {
+    const phase = phaseOf(status, hasRun)
+    if (phase === 'running') hasRun = true
+    const more = phase === 'running' ? await details(overlord, status, request) : {}
+    const news = JSON.stringify([phase, more])
+    if (news === told) return
+    told = news
+    onProgress({ taskId, phase, status, ...more, elapsed: Math.round(performance.now() - start) })
+  }
+}
+
+/** A task that is ending no longer runs for the runner, and does not wait again. */
+function phaseOf(
+  { statusCode, runnerStatusCode }: TaskStatus,
+  hasRun: boolean,
+): TaskProgress['phase'] {
+  if (statusCode === 'SUCCESS') return 'success'
+  if (statusCode === 'FAILED') return 'failed'
+  if (hasRun) return 'running'
+  if (runnerStatusCode === 'WAITING') return 'waiting'
+  return runnerStatusCode === 'PENDING' ? 'pending' : 'running'
+}
+
+/** Only these have reports while they run, and start others. */
+const WITH_DETAILS: ReadonlySet<string | null> = new Set(['index_parallel', 'index', 'compact'])
+
+async function details(
+  overlord: Overlord,
+  status: TaskStatus,
+  request: RequestOptions,
+): Promise<Pick<TaskProgress, 'ingestionState' | 'rows' | 'subtasks'>> {
+  if (!WITH_DETAILS.has(status.type)) return {}
+  const [report, subtasks] = await Promise.all([
+    liveReport(overlord, status.id, request),
+    subtasksOf(overlord, status, request),
+  ])
+  const state = report && ingestionsOf(report).at(-1)?.ingestionState
+  const rows = report && rowsIn(report)
+  return {
+    ...(state && { ingestionState: state }),
+    ...(rows && { rows }),
+    ...(subtasks && { subtasks }),
+  }
+}
+
+const FAR = '3000-01-01T00:00:00.000Z'
+
+async function subtasksOf(
+  overlord: Overlord,
+  { id, dataSource, createdTime }: TaskStatus,
+  request: RequestOptions,
+): Promise<Subtasks | undefined> {
+  // Of those that have ended only what came after it: there may be many.
+  const createdTimeInterval = `${createdTime}/${FAR}`
+  const tasks = await overlord
+    .tasks({ dataSource: dataSource ?? undefined, createdTimeInterval, ...request })
+    .catch((error: unknown) => {
+      if (request.signal?.aborted) throw error
+      return []
+    })
+  const others = tasks.filter((task) => task.groupId === id && task.id !== id)
+  if (others.length === 0) return undefined
+  const count = (code: TaskStatus['statusCode']): number =>
+    others.filter(({ statusCode }) => statusCode === code).length
+  return { running: count('RUNNING'), succeeded: count('SUCCESS'), failed: count('FAILED') }
+}
+
+/** With what its report adds: the whole reason, where the status has it cut, and the failing rows. */
+async function failure(
+  overlord: Overlord,
+  { id, dataSource, errorMsg }: TaskStatus,
+  request: RequestOptions,
+): Promise<DruidError> {
+  const report = await reportOfFailed(overlord, id, request)
+  const reported = ingestionsOf(report).find((it) => it.errorMsg)?.errorMsg
+  const reason = [errorMsg, reported].find(Boolean) ?? 'Druid gives no reason'
+  const events = unparseableIn(report)
+  const first = events[0]?.details?.[0]
+  return new DruidError(
+    'TASK_FAILED',
+    `task ${id} failed: ${reason}${first === undefined ? '' : `; the first row that it could not read: ${first}`}; see its log: GET /druid/indexer/v1/task/${encodeURIComponent(id)}/log`,
+    {
+      taskId: id,
+      dataSource: dataSource ?? undefined,
+      ...(events.length > 0 && { unparseableEvents: events }),
+    },
+  )
+}
+
+/** Many that fail have none: it is not worth more than a few seconds. */
+async function reportOfFailed(
+  overlord: Overlord,
+  taskId: string,
+  request: RequestOptions,
+): Promise<TaskReport> {
+  try {
+    return await storedReport(overlord, taskId, request, 2_000)
+  } catch (error) {
+    if (request.signal?.aborted) throw error
+    return {}
+  }
+}
