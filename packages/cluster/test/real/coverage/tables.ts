@@ -1,0 +1,6 @@
+import { commonTable } from './common.ts'
+import { coordinatorTable } from './coordinator.ts'
+import type { Table } from './row.ts'
+
+/** In the order of `docs/coverage.md`, which `./dev coverage` makes of them. */
+export const tables: readonly Table[] = [commonTable, coordinatorTable]
