@@ -4,6 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { connect } from '@druid/core'
 import { table } from '@druid/format'
 import { startReplay } from './processes.ts'
@@ -14,6 +16,9 @@ const { values: options } = parseArgs({
 const times = Math.max(1, Math.round(Number(options.rows) / 100_000))
 const query = `SELECT * FROM events -- rows=100000 times=${times}`
 const MIB = 1024 * 1024
+setFlagsFromString('--expose-gc')
+/** What is left after it is what is held: the heap before depends on when V8 last collected. */
+const collect = runInNewContext('gc') as () => void
 
 const replay = await startReplay()
 try {
@@ -26,8 +31,10 @@ try {
     rows += batch.length
     if (rows < next) continue
     next += tenth
-    const { rss, heapUsed } = process.memoryUsage()
-    marks.push({ rows, 'RSS MiB': Math.round(rss / MIB), 'heap MiB': Math.round(heapUsed / MIB) })
+    const { rss } = process.memoryUsage()
+    collect()
+    const { heapUsed } = process.memoryUsage()
+    marks.push({ rows, 'RSS MiB': Math.round(rss / MIB), 'held MiB': Math.round(heapUsed / MIB) })
   }
   process.stdout.write(`streaming ${rows} rows\n${table(marks)}\n\n`)
 
