@@ -1,7 +1,7 @@
 import { cluster, dockerPorts } from '@druid/cluster'
 import { connect } from '@druid/core'
 import { describe, expect, it } from 'vitest'
-import { identity } from '../../src/mapping/mapper.ts'
+import { identity } from '../../src/mapping/identity.ts'
 
 const server = { role: 'broker', host: '10.0.0.5', plaintextPort: 8082, tlsPort: -1, secure: false }
 
