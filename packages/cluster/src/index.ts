@@ -6,6 +6,14 @@ export type { AddressMapper } from './mapping/mapper.ts'
 export { type ClusterProvides, cluster } from './register.ts'
 export type { DruidService, ServiceStatus } from './roles/common.ts'
 export type { Coordinator, SegmentsToLoadOptions } from './roles/coordinator/coordinator.ts'
+export type {
+  CoordinatorLookups,
+  LookupNodeStatus,
+  LookupSpec,
+  LookupStatus,
+  TierLookups,
+  TiersOptions,
+} from './roles/coordinator/lookups.ts'
 export type { LockFilter, TaskLock } from './roles/overlord/lock.ts'
 export type { Overlord, TaskLogOptions } from './roles/overlord/overlord.ts'
 export type {
@@ -24,6 +32,28 @@ export type {
   SamplerResult,
   SamplerSpec,
 } from './roles/overlord/sampler.ts'
+export type {
+  OffsetReset,
+  StreamOffset,
+  StreamOffsets,
+  SupervisorEntry,
+  SupervisorError,
+  SupervisorParseError,
+  SupervisorReport,
+  SupervisorSpec,
+  SupervisorState,
+  SupervisorStats,
+  SupervisorStatus,
+  SupervisorTask,
+  SupervisorVersion,
+  SystemSupervisor,
+  TaskRowStats,
+} from './roles/overlord/supervisor.ts'
+export type {
+  OverlordSupervisors,
+  SubmitSupervisorOptions,
+  SupervisorHistoryOptions,
+} from './roles/overlord/supervisors.ts'
 export type {
   TaskFilter,
   TaskLocation,

@@ -1,8 +1,12 @@
 import { pathSegment, type RequestOptions } from '@druid/core/extension'
 import { CommonService, type DruidService, leaderUrl } from '../common.ts'
+import { type CoordinatorLookups, LookupsService } from './lookups.ts'
 
 /** The Coordinator: where segments are and should be. `/druid/coordinator/v1/…`. */
 export interface Coordinator extends DruidService {
+  /** Lookups, and where they are loaded (`/lookups/…`). */
+  readonly lookups: CoordinatorLookups
+
   /** URL of the leading Coordinator (`GET /leader`). */
   leader(options?: RequestOptions): Promise<string>
   /** Data sources with segments that are served now (`GET /datasources`). */
@@ -34,6 +38,8 @@ const PREFIX = '/druid/coordinator/v1'
 const ALL_TIME = '0000-01-01/9999-12-31'
 
 export class CoordinatorService extends CommonService implements Coordinator {
+  readonly lookups: CoordinatorLookups = new LookupsService(this.service)
+
   leader(options?: RequestOptions): Promise<string> {
     return leaderUrl(this.service, `${PREFIX}/leader`, options)
   }

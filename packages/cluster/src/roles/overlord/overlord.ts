@@ -13,11 +13,15 @@ import { needs, versionOf } from '../version.ts'
 import { type LockFilter, lockFilter, type TaskLock } from './lock.ts'
 import type { TaskReport } from './report.ts'
 import type { SamplerResult, SamplerSpec } from './sampler.ts'
+import { type OverlordSupervisors, SupervisorsService } from './supervisors.ts'
 import type { TaskFilter, TaskSpec, TaskState, TaskStatus } from './task.ts'
 import type { WorkerCapacity, WorkerConfig, WorkerInfo } from './worker.ts'
 
 /** The Overlord: tasks, and the workers that run them. `/druid/indexer/v1/…`. */
 export interface Overlord extends DruidService {
+  /** What reads streams, and whatever else runs until it is ended (`/supervisor…`). */
+  readonly supervisors: OverlordSupervisors
+
 
   /** URL of the leading Overlord (`GET /leader`). */
   leader(options?: RequestOptions): Promise<string>
@@ -148,6 +152,8 @@ export interface TaskLogOptions extends RequestOptions {
 const PREFIX = '/druid/indexer/v1'
 
 export class OverlordService extends CommonService implements Overlord {
+  readonly supervisors: OverlordSupervisors = new SupervisorsService(this.service)
+
 
   leader(options?: RequestOptions): Promise<string> {
     return leaderUrl(this.service, `${PREFIX}/leader`, options)
