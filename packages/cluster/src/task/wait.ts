@@ -120,15 +120,16 @@ async function details(
   }
 }
 
-const FAR = '3000-01-01T00:00:00.000Z'
+const HOUR = 3_600_000
 
 async function subtasksOf(
   overlord: Overlord,
   { id, dataSource, createdTime }: TaskStatus,
   request: RequestOptions,
 ): Promise<Subtasks | undefined> {
-  // Of those that have ended only what came after it: there may be many.
-  const createdTimeInterval = `${createdTime}/${FAR}`
+  // Of those that have ended, what came after it: an hour more, as clocks differ.
+  const since = new Date(Math.min(Date.parse(createdTime), Date.now()) - HOUR).toISOString()
+  const createdTimeInterval = `${since}/${new Date().toISOString()}`
   const tasks = await overlord
     .tasks({ dataSource: dataSource ?? undefined, createdTimeInterval, ...request })
     .catch((error: unknown) => {

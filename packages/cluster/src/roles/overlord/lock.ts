@@ -3,7 +3,10 @@ export interface LockFilter {
   readonly dataSource: string
   /** Those of tasks with at least this priority. Default 0: all. */
   readonly priority?: number | undefined
-  /** ISO 8601, `start/end`: those that overlap one of these. Default: all of time. */
+  /**
+   * ISO 8601, `start/end`: those that overlap one of these. Default: all of time. Not looked at by
+   * `lockedIntervals` of Druid 33.
+   */
   readonly intervals?: readonly string[] | undefined
   /** Of a task that would be in conflict: `useConcurrentLocks`, `taskLockType`, … */
   readonly context?: Readonly<Record<string, unknown>> | undefined

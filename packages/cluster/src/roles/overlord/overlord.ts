@@ -22,7 +22,6 @@ export interface Overlord extends DruidService {
   /** What reads streams, and whatever else runs until it is ended (`/supervisor…`). */
   readonly supervisors: OverlordSupervisors
 
-
   /** URL of the leading Overlord (`GET /leader`). */
   leader(options?: RequestOptions): Promise<string>
   /** Whether this one leads (`GET /isLeader`). */
@@ -107,8 +106,9 @@ export interface Overlord extends DruidService {
   /** Asks a task to stop (`POST /task/{id}/shutdown`); no error when it has already ended. */
   shutdown(taskId: string, options?: RequestOptions): Promise<void>
   /**
-   * Asks all tasks of a data source to stop (`POST /datasources/{dataSource}/shutdownAllTasks`); no
-   * error when there are none.
+   * Asks all tasks of a data source to stop; no error when there are none
+   * (`POST /datasources/{dataSource}/shutdownAllTasks`, and one by one where that is not found: Druid 33
+   * has it, but does not reach it).
    */
   shutdownAll(dataSource: string, options?: RequestOptions): Promise<void>
 
@@ -151,9 +151,11 @@ export interface TaskLogOptions extends RequestOptions {
 
 const PREFIX = '/druid/indexer/v1'
 
+/** So short that no task which has ended is listed; those that have not always are. */
+const NONE_ENDED = '2000-01-01T00:00:00.000Z/2000-01-01T00:00:00.001Z'
+
 export class OverlordService extends CommonService implements Overlord {
   readonly supervisors: OverlordSupervisors = new SupervisorsService(this.service)
-
 
   leader(options?: RequestOptions): Promise<string> {
     return leaderUrl(this.service, `${PREFIX}/leader`, options)
@@ -268,7 +270,9 @@ export class OverlordService extends CommonService implements Overlord {
 
   taskLog(taskId: string, { offset, ...options }: TaskLogOptions = {}): Promise<Uint8Array> {
     const path = `${PREFIX}${taskPath(taskId)}/log${queryOf({ offset })}`
-    return this.service.request('GET', path, undefined, { ...options, expect: 'bytes' })
+    // Text, which is not given to who asks for JSON.
+    const headers = { accept: 'text/plain, */*', ...options.headers }
+    return this.service.request('GET', path, undefined, { ...options, headers, expect: 'bytes' })
   }
 
   async taskReport(taskId: string, options?: RequestOptions): Promise<TaskReport> {
@@ -288,7 +292,11 @@ export class OverlordService extends CommonService implements Overlord {
   }
 
   async shutdownAll(dataSource: string, options?: RequestOptions): Promise<void> {
-    await this.#stop(`/datasources/${pathSegment(dataSource)}/shutdownAllTasks`, options)
+    const path = `/datasources/${pathSegment(dataSource)}/shutdownAllTasks`
+    if (await this.#stop(path, options)) return
+    const tasks = await this.tasks({ dataSource, createdTimeInterval: NONE_ENDED, ...options })
+    const active = tasks.filter(({ statusCode }) => statusCode === 'RUNNING')
+    await Promise.all(active.map(({ id }) => this.shutdown(id, options)))
   }
 
   async lockedIntervals(
@@ -349,11 +357,15 @@ export class OverlordService extends CommonService implements Overlord {
     return this.service.request('POST', `${PREFIX}${path}`, body, options)
   }
 
-  /** What is not there any more has stopped. */
-  async #stop(path: string, options: RequestOptions | undefined): Promise<void> {
-    await this.#post(path, undefined, { ...options, idempotent: true }).catch((error: unknown) => {
-      if (!isDruidError(error, 'NOT_FOUND')) throw error
-    })
+  /** Whether there was something to stop: what is not there any more has stopped. */
+  async #stop(path: string, options: RequestOptions | undefined): Promise<boolean> {
+    try {
+      await this.#post(path, undefined, { ...options, idempotent: true })
+      return true
+    } catch (error) {
+      if (isDruidError(error, 'NOT_FOUND')) return false
+      throw error
+    }
   }
 }
 

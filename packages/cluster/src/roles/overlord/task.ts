@@ -54,8 +54,8 @@ export interface TaskFilter {
   /** E.g. `index_parallel`. */
   readonly type?: string | undefined
   /**
-   * ISO 8601, `start/end`: of ended tasks, those created within it. Default: those of the last day, or
-   * as long as the Overlord's `druid.indexer.storage.recentlyFinishedThreshold` says.
+   * ISO 8601, `start/end`. Druid looks at its length only: of ended tasks, those created since so long
+   * ago. Default: a day, or what `druid.indexer.storage.recentlyFinishedThreshold` says.
    */
   readonly createdTimeInterval?: string | undefined
   /** At most so many ended ones, the newest. Default: all. */
