@@ -14,12 +14,19 @@ import { listServices } from './discovery/list.ts'
 import { namedServices } from './discovery/named.ts'
 import type { NamedService, Service } from './discovery/service.ts'
 import { type IngestOptions, type IngestResult, type IngestTask, ingest } from './ingest/ingest.ts'
+import { ClusterLookups } from './lookup/cluster-lookups.ts'
+import type { Lookups } from './lookup/lookups.ts'
 import { locate } from './mapping/locate.ts'
 import type { AddressMapper } from './mapping/mapper.ts'
 import { CoordinatorService } from './roles/coordinator/coordinator.ts'
 import { OverlordService } from './roles/overlord/overlord.ts'
+import type { SupervisorEntry, SupervisorState } from './roles/overlord/supervisor.ts'
 import type { TaskFilter, TaskSpec, TaskStatus } from './roles/overlord/task.ts'
 import type { Services } from './services.ts'
+import { changeSupervisors, type SupervisorSet } from './supervisor/all.ts'
+import { OneSupervisor, type SupervisorHandle } from './supervisor/handle.ts'
+import type { AnySupervisorSpec } from './supervisor/spec.ts'
+import { type CheckedSubmitOptions, submitSupervisor } from './supervisor/submit.ts'
 import { OneTask, type TaskHandle } from './task/handle.ts'
 import { submit } from './task/submit.ts'
 
@@ -61,6 +68,32 @@ export interface Cluster extends ClusterHost {
   task(id: string): TaskHandle
   /** The tasks that this user may see, those that have ended for a day or so. */
   tasks(options?: TaskFilter & RequestOptions): Promise<TaskStatus[]>
+  /**
+   * Creates a supervisor, or replaces the one of its id, and resolves when it runs, with what operates it.
+   * A spec that does not work replaces none that does: a few messages are read by it before, and where it
+   * does not run in time, or Druid cannot start it, the spec that it replaced is put back; where there was
+   * none, it is terminated. Then, and on an abort, all is as it was before, as the error says.
+   * @throws DruidError `INVALID_INPUT` for a spec that Druid refuses, of whose messages none can be read, or
+   * whose supervisor is unhealthy; `SERVER` (500) for one that it cannot start; `TIMEOUT` for one that does
+   * not run within `runsWithin`.
+   */
+  submitSupervisor(
+    spec: AnySupervisorSpec,
+    options?: CheckedSubmitOptions,
+  ): Promise<SupervisorHandle>
+  /** A supervisor by its id. Sends nothing. */
+  supervisor(id: string): SupervisorHandle
+  /** The supervisors that this user may write to; with `full` each with its spec. */
+  supervisors(options: RequestOptions & { readonly full: true }): Promise<SupervisorEntry[]>
+  supervisors(options?: RequestOptions & { readonly full?: boolean }): Promise<SupervisorState[]>
+  /** Suspends these, or `'all'`. Each is tried; then the first error is thrown. */
+  suspendSupervisors(ids: SupervisorSet, options?: RequestOptions): Promise<void>
+  /** Resumes these, or `'all'`. Each is tried; then the first error is thrown. */
+  resumeSupervisors(ids: SupervisorSet, options?: RequestOptions): Promise<void>
+  /** Terminates these, or `'all'`. Each is tried; then the first error is thrown. */
+  terminateSupervisors(ids: SupervisorSet, options?: RequestOptions): Promise<void>
+  /** The lookups, by which SQL replaces values: `LOOKUP(column, 'name')`. */
+  lookups(): Lookups
 }
 
 export class DruidCluster implements Cluster {
@@ -119,5 +152,42 @@ export class DruidCluster implements Cluster {
 
   tasks(options?: TaskFilter & RequestOptions): Promise<TaskStatus[]> {
     return this.#services.overlord.tasks(options)
+  }
+
+  submitSupervisor(
+    spec: AnySupervisorSpec,
+    options: CheckedSubmitOptions = {},
+  ): Promise<SupervisorHandle> {
+    return submitSupervisor(this.#services.overlord, { ...spec }, options)
+  }
+
+  supervisor(id: string): SupervisorHandle {
+    return new OneSupervisor(this.#services.overlord.supervisors, id)
+  }
+
+  supervisors(options: RequestOptions & { readonly full: true }): Promise<SupervisorEntry[]>
+  supervisors(options?: RequestOptions & { readonly full?: boolean }): Promise<SupervisorState[]>
+  supervisors({
+    full = false,
+    ...options
+  }: RequestOptions & { readonly full?: boolean } = {}): Promise<SupervisorState[]> {
+    const { supervisors } = this.#services.overlord
+    return full ? supervisors.all(options) : supervisors.states(options)
+  }
+
+  suspendSupervisors(ids: SupervisorSet, options?: RequestOptions): Promise<void> {
+    return changeSupervisors(this.#services.overlord.supervisors, 'suspend', ids, options)
+  }
+
+  resumeSupervisors(ids: SupervisorSet, options?: RequestOptions): Promise<void> {
+    return changeSupervisors(this.#services.overlord.supervisors, 'resume', ids, options)
+  }
+
+  terminateSupervisors(ids: SupervisorSet, options?: RequestOptions): Promise<void> {
+    return changeSupervisors(this.#services.overlord.supervisors, 'terminate', ids, options)
+  }
+
+  lookups(): Lookups {
+    return new ClusterLookups(this.#services.coordinator.lookups)
   }
 }

@@ -1,6 +1,30 @@
 export type { Cluster, ClusterOptions } from './cluster.ts'
 export type { NamedService, ServerAddress, Service } from './discovery/service.ts'
 export type { IngestOptions, IngestProgress, IngestResult, IngestTask } from './ingest/ingest.ts'
+export type {
+  CachedNamespaceLookup,
+  JdbcNamespace,
+  KafkaLookup,
+  LoadingLookup,
+  LookupFactory,
+  MapLookup,
+  NamespaceParseSpec,
+  PollingLookup,
+  SingleDataFetcher,
+  StaticMapNamespace,
+  UriNamespace,
+} from './lookup/factory.ts'
+export type {
+  DeleteLookupOptions,
+  Lookup,
+  LookupOptions,
+  LookupProgress,
+  LookupPropagation,
+  Lookups,
+  LookupTier,
+  LookupWaitOptions,
+  PutLookupOptions,
+} from './lookup/lookups.ts'
 export { type DockerPortsOptions, dockerPorts } from './mapping/docker.ts'
 export type { AddressMapper } from './mapping/mapper.ts'
 export { type ClusterProvides, cluster } from './register.ts'
@@ -62,6 +86,25 @@ export type {
   TaskStatus,
 } from './roles/overlord/task.ts'
 export type { WorkerCapacity, WorkerConfig, WorkerInfo } from './roles/overlord/worker.ts'
+export type { SupervisorSet } from './supervisor/all.ts'
+export type { SupervisorHandle } from './supervisor/handle.ts'
+export type {
+  AnySupervisorSpec,
+  AutoScalerConfig,
+  CompactionSupervisorSpec,
+  IdleConfig,
+  KafkaSupervisorSpec,
+  KinesisSupervisorSpec,
+  RabbitSupervisorSpec,
+  ScheduledBatchSupervisorSpec,
+  StreamTuningConfig,
+} from './supervisor/spec.ts'
+export type { CheckedSubmitOptions } from './supervisor/submit.ts'
+export type {
+  CaughtUpOptions,
+  SupervisorProgress,
+  SupervisorWaitOptions,
+} from './supervisor/wait.ts'
 export type { FollowLogOptions } from './task/follow-log.ts'
 export type { TaskHandle } from './task/handle.ts'
 export type { Subtasks, TaskProgress, WaitOptions } from './task/wait.ts'

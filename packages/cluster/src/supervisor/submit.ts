@@ -1,0 +1,106 @@
+import { DruidError, type RequestOptions } from '@druid/core/extension'
+import type { Overlord } from '../roles/overlord/overlord.ts'
+import type { SupervisorEntry, SupervisorSpec } from '../roles/overlord/supervisor.ts'
+import type { SubmitSupervisorOptions } from '../roles/overlord/supervisors.ts'
+import { undone } from '../undone.ts'
+import { checkBySample, isOfStream } from './check.ts'
+import { OneSupervisor, type SupervisorHandle } from './handle.ts'
+import type { SupervisorLook } from './look.ts'
+import { isRefusal, rivalsOf, undo } from './undo.ts'
+import { described, isRunning, type SupervisorWaitOptions, waitForSupervisor } from './wait.ts'
+
+export interface CheckedSubmitOptions
+  extends SubmitSupervisorOptions,
+    Pick<SupervisorWaitOptions, 'onProgress'> {
+  /**
+   * Whether a few messages of the stream are read by the spec before it is submitted (Kafka, Kinesis,
+   * RabbitMQ): it takes a few seconds, and finds a stream that cannot be reached and messages of which
+   * none can be read. A spec that is suspended is not tried. Default true.
+   */
+  readonly sample?: boolean | undefined
+  /**
+   * Milliseconds within which it must run, beyond which it is taken for one that does not work. More is
+   * needed where the `startDelay` of the spec is long (Druid's default is 5 s). Default 60,000; 0: it is
+   * not waited for.
+   */
+  readonly runsWithin?: number | undefined
+  /** Milliseconds for which it must then stay healthy. Default 0. */
+  readonly staysFor?: number | undefined
+  /**
+   * Whether, if it does not work, all is put back: the spec that it replaced is submitted again, or where
+   * there was none, it is terminated. Default true.
+   */
+  readonly restore?: boolean | undefined
+}
+
+/** See `Cluster.submitSupervisor`. */
+export async function submitSupervisor(
+  overlord: Overlord,
+  spec: SupervisorSpec,
+  {
+    sample = true,
+    runsWithin = 60_000,
+    staysFor = 0,
+    restore = true,
+    onProgress,
+    ...options
+  }: CheckedSubmitOptions,
+): Promise<SupervisorHandle> {
+  if (typeof spec?.type !== 'string' || spec.type === '') {
+    throw new DruidError('INVALID_INPUT', 'submitSupervisor: a supervisor has a type, e.g. kafka')
+  }
+  const { supervisors } = overlord
+  const request: Pick<RequestOptions, 'signal' | 'headers'> = {
+    signal: options.signal,
+    headers: options.headers,
+  }
+  if (sample && !spec.suspended && isOfStream(spec)) await checkBySample(overlord, spec, request)
+  const before = restore ? await rivalsOf(supervisors, spec, request) : []
+  const undoing = { spec, before, headers: options.headers }
+
+  let id: string
+  try {
+    id = await supervisors.submit(spec, options)
+  } catch (error) {
+    // One that Druid can read but not start has ended the one before it.
+    if (!restore || isRefusal(error)) throw error
+    throw undone(error, await undo(supervisors, undoing))
+  }
+  if (runsWithin === 0) return new OneSupervisor(supervisors, id)
+  let after: readonly SupervisorEntry[] | undefined
+  try {
+    if (restore) after = await rivalsOf(supervisors, spec, request)
+    const wait = { ...request, onProgress }
+    await waitForSupervisor(supervisors, id, { ...wait, timeout: runsWithin }, runs(id))
+    if (staysFor > 0) await waitForSupervisor(supervisors, id, wait, stays(id, staysFor))
+  } catch (error) {
+    if (!restore) throw error
+    throw undone(error, await undo(supervisors, { ...undoing, after }))
+  }
+  return new OneSupervisor(supervisors, id)
+}
+
+/** States from which Druid itself does not expect to recover soon, and those of a spec that is none. */
+const BAD: ReadonlySet<string> = new Set([
+  'UNABLE_TO_CONNECT_TO_STREAM',
+  'LOST_CONTACT_WITH_STREAM',
+  'INVALID_SPEC',
+])
+
+function runs(id: string): (look: SupervisorLook) => boolean {
+  return (look) => {
+    if (look.healthy && !BAD.has(look.detailedState)) {
+      return isRunning(look) || look.detailedState === 'SUSPENDED'
+    }
+    throw new DruidError('INVALID_INPUT', `supervisor ${id} does not work: ${described(look)}`)
+  }
+}
+
+function stays(id: string, milliseconds: number): (look: SupervisorLook) => boolean {
+  const start = performance.now()
+  const works = runs(id)
+  return (look) => {
+    works(look)
+    return performance.now() - start >= milliseconds
+  }
+}
