@@ -100,7 +100,7 @@ export async function remove(
   signal: AbortSignal,
 ): Promise<void> {
   for (const dataSource of dataSources) {
-    await druid.cluster().coordinatorClient().markUnused(dataSource, { signal })
+    await druid.cluster().coordinatorClient().markAllUnused(dataSource, { signal })
     const task = await druid
       .cluster()
       .submit({ type: 'kill', dataSource, interval: '0000-01-01/9999-12-31' }, { signal })

@@ -29,7 +29,7 @@ export { type DockerPortsOptions, dockerPorts } from './mapping/docker.ts'
 export type { AddressMapper } from './mapping/mapper.ts'
 export { type ClusterProvides, cluster } from './register.ts'
 export type { DruidService, ServiceStatus } from './roles/common.ts'
-export type { Coordinator, SegmentsToLoadOptions } from './roles/coordinator/coordinator.ts'
+export type { Coordinator } from './roles/coordinator/coordinator.ts'
 export type {
   CoordinatorLookups,
   LookupNodeStatus,
@@ -38,6 +38,31 @@ export type {
   TierLookups,
   TiersOptions,
 } from './roles/coordinator/lookups.ts'
+export type {
+  ClusterViewOptions,
+  DataSourceLoadOptions,
+  HandoffSegment,
+  IntervalSizes,
+  SegmentLocations,
+  SegmentsSize,
+  ServedDetail,
+  ServedIntervals,
+  ServedProperties,
+  ServedSegment,
+  ServedSummary,
+} from './roles/coordinator/served.ts'
+export type {
+  ClusterNode,
+  ClusterNodeDetail,
+  DutyGroup,
+  LoadQueue,
+  LoadQueueCounts,
+  LoadQueueSegments,
+  NodeRole,
+  ServerDetail,
+  ServerSummary,
+  TierSize,
+} from './roles/coordinator/server.ts'
 export type { LockFilter, TaskLock } from './roles/overlord/lock.ts'
 export type { Overlord, TaskLogOptions } from './roles/overlord/overlord.ts'
 export type {
@@ -86,6 +111,7 @@ export type {
   TaskStatus,
 } from './roles/overlord/task.ts'
 export type { WorkerCapacity, WorkerConfig, WorkerInfo } from './roles/overlord/worker.ts'
+export type { DataSegment, SegmentSelection } from './roles/segment.ts'
 export type { SupervisorSet } from './supervisor/all.ts'
 export type { SupervisorHandle } from './supervisor/handle.ts'
 export type {

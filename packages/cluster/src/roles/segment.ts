@@ -19,3 +19,13 @@ export interface DataSegment {
   readonly identifier: string
   readonly [field: string]: unknown
 }
+
+/** Which segments of a data source to change. */
+export type SegmentSelection =
+  | {
+      /** ISO 8601, `start/end`: those that lie within it. */
+      readonly interval: string
+      /** Only those of these versions. Druid 30 and later. */
+      readonly versions?: readonly string[] | undefined
+    }
+  | { readonly segmentIds: readonly string[] }

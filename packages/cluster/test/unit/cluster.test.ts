@@ -231,7 +231,7 @@ describe('a call to a service', () => {
       const druid = listing([{ role: 'coordinator' }, { role: 'overlord' }])
       const client = opened(druid).cluster()
       const config = { code: 'CONFIG', option: 'path' }
-      await expect(client.coordinatorClient().markUnused(name)).rejects.toMatchObject(config)
+      await expect(client.coordinatorClient().markAllUnused(name)).rejects.toMatchObject(config)
       await expect(client.coordinatorClient().segmentsToLoad(name)).rejects.toMatchObject(config)
       await expect(client.overlordClient().taskStatus(name)).rejects.toMatchObject(config)
       await expect(client.overlordClient().shutdown(name)).rejects.toMatchObject(config)

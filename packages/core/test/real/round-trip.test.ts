@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await using druid = connect(url, { extensions: [cluster] })
-  await druid.cluster().coordinatorClient().markUnused(TABLE)
+  await druid.cluster().coordinatorClient().markAllUnused(TABLE)
 })
 
 /** What is not there: Druid 27 has, by default, no null but within arrays and JSON. */

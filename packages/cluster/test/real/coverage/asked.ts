@@ -30,7 +30,7 @@ export function recorder(): { readonly extension: Extension<'recorder'>; readonl
 /** Whether a request is one for an endpoint, with the query that it has and no other. */
 export function isFor({ method, url }: Asked, endpoint: string): boolean {
   const [verb = '', target = ''] = endpoint.split(' ')
-  const [path = '', query = ''] = target.split('?')
+  const [path = '', query = ''] = target.replace('[?', '?[').split('?')
   // Through the Router's proxy what is not the Coordinator's or Overlord's own prefix has one.
   const pathname = url.pathname.replace(/^\/proxy\/(?:coordinator|overlord)(?=\/)/, '')
   return method === verb && pattern(path).test(pathname) && sameQuery(url, query)

@@ -35,7 +35,7 @@ interface Endpoint {
 
 /** An endpoint and the method that asks it. */
 export interface MethodRow<Subject> extends Endpoint {
-  /** As written on a cluster, without arguments: `coordinatorClient().leader()`. */
+  /** As written on a cluster, with no more arguments than tell it apart: `coordinatorClient().leader()`. */
   readonly method: string
   /** Calls the method, as a user would; the answer is checked by `answer`. */
   call(cluster: TheCluster, subject: Subject): Promise<unknown>
