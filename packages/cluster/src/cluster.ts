@@ -2,27 +2,24 @@ import {
   abortable,
   type ClusterContext,
   type ClusterHost,
-  checkNames,
-  DruidError,
   type ExtensionHost,
   type RequestOptions,
   type ServiceHost,
 } from '@druid/core/extension'
-import { copied, Directory, inOrder, type Known } from './discovery/directory.ts'
-import { Hosts } from './discovery/hosts.ts'
-import { listServices } from './discovery/list.ts'
-import { namedServices } from './discovery/named.ts'
-import type { NamedService, Service } from './discovery/service.ts'
+import { type DataSource, OneDataSource } from './data-source/handle.ts'
+import { Discovery } from './discovery/discovery.ts'
+import { copied } from './discovery/known.ts'
+import type { ClusterOptions } from './discovery/options.ts'
+import type { Service } from './discovery/service.ts'
 import { type IngestOptions, type IngestResult, type IngestTask, ingest } from './ingest/ingest.ts'
 import { ClusterLookups } from './lookup/cluster-lookups.ts'
 import type { Lookups } from './lookup/lookups.ts'
-import { locate } from './mapping/locate.ts'
-import type { AddressMapper } from './mapping/mapper.ts'
 import { CoordinatorService } from './roles/coordinator/coordinator.ts'
 import { OverlordService } from './roles/overlord/overlord.ts'
 import type { SupervisorEntry, SupervisorState } from './roles/overlord/supervisor.ts'
 import type { TaskFilter, TaskSpec, TaskStatus } from './roles/overlord/task.ts'
 import type { Services } from './services.ts'
+import { type ClusterSettings, clusterSettings } from './setting/settings.ts'
 import { changeSupervisors, type SupervisorSet } from './supervisor/all.ts'
 import { OneSupervisor, type SupervisorHandle } from './supervisor/handle.ts'
 import type { AnySupervisorSpec } from './supervisor/spec.ts'
@@ -30,23 +27,13 @@ import { type CheckedSubmitOptions, submitSupervisor } from './supervisor/submit
 import { OneTask, type TaskHandle } from './task/handle.ts'
 import { submit } from './task/submit.ts'
 
-/** Options of `cluster.with({ … })`. */
-export interface ClusterOptions {
-  /**
-   * Where each server that Druid lists is reached. Default: where an extension's `mapUrl` says, else
-   * at the address that Druid has.
-   */
-  readonly mapUrl?: AddressMapper | undefined
-  /** Services that Druid does not list, e.g. those of an extension's own role. */
-  readonly services?: readonly NamedService[] | undefined
-}
-
 /** What `client.cluster()` is, apart from the role clients and methods that extensions add. */
 export interface Cluster extends ClusterHost {
   /**
-   * The services of the cluster (`sys.servers`, and the option `services`), by role and address.
-   * Aborting ends the waiting only, as others may wait for the same answer.
-   * @throws DruidError `FORBIDDEN` where the user may not read `sys.servers` (STATE READ).
+   * The services of the cluster, by role and address: `sys.servers`, or where SQL does not tell, what
+   * the Coordinator has (`GET /druid/coordinator/v1/cluster`), and those of the option `services`. As old
+   * as 5 s, or `refreshInterval`. Aborting ends the waiting only, as others may wait for the same answer.
+   * @throws DruidError `FORBIDDEN` where the user may ask neither (STATE READ), and no services are named.
    */
   services(options?: Pick<RequestOptions, 'signal'>): Promise<readonly Service[]>
   /**
@@ -92,28 +79,24 @@ export interface Cluster extends ClusterHost {
   resumeSupervisors(ids: SupervisorSet, options?: RequestOptions): Promise<void>
   /** Terminates these, or `'all'`. Each is tried; then the first error is thrown. */
   terminateSupervisors(ids: SupervisorSet, options?: RequestOptions): Promise<void>
+  /** Names of the data sources that have segments in use; of those that have any, with `includeUnused`. */
+  dataSources(
+    options?: RequestOptions & { readonly includeUnused?: boolean | undefined },
+  ): Promise<string[]>
+  /** A data source by its name. Sends nothing. */
+  dataSource(name: string): DataSource
+  /** What is set for the whole cluster: read, compare, write, undo. Sends nothing. */
+  settings(): ClusterSettings
   /** The lookups, by which SQL replaces values: `LOOKUP(column, 'name')`. */
   lookups(): Lookups
 }
 
 export class DruidCluster implements Cluster {
-  readonly #directory: Directory
-  readonly #hosts: Hosts
+  readonly #discovery: Discovery
   readonly #services: Services
 
   constructor(client: ExtensionHost, context: ClusterContext, options: ClusterOptions = {}) {
-    checkNames(options, ['mapUrl', 'services'], 'cluster.with')
-    const { mapUrl, services = [] } = options
-    if (mapUrl !== undefined && typeof mapUrl !== 'function') {
-      throw new DruidError('CONFIG', 'cluster.with: mapUrl is a function', { option: 'cluster' })
-    }
-    const named = namedServices(services)
-    const ask = async (): Promise<readonly Known[]> => {
-      const listed = await listServices(client, (row) => locate(row, mapUrl, context))
-      return inOrder([...listed, ...named])
-    }
-    this.#directory = new Directory(ask)
-    this.#hosts = new Hosts(context, this.#directory)
+    this.#discovery = new Discovery(client, context, options)
     this.#services = {
       client,
       coordinator: new CoordinatorService(this.serviceHost('coordinator')),
@@ -122,20 +105,25 @@ export class DruidCluster implements Cluster {
   }
 
   async services({ signal }: Pick<RequestOptions, 'signal'> = {}): Promise<readonly Service[]> {
-    const services = await abortable(this.#directory.known(), signal, 'the list of services')
-    return services.map(copied)
+    const listing = this.#discovery.directory.known()
+    return (await abortable(listing, signal, 'the list of services')).map(copied)
   }
 
   async refresh(): Promise<void> {
-    await this.#directory.refresh()
+    await this.#discovery.directory.refresh()
   }
 
   serviceHost(role: string): ServiceHost {
-    return this.#hosts.ofRole(role)
+    return this.#discovery.roleHost(role)
   }
 
   serviceHosts(role: string): Promise<readonly ServiceHost[]> {
-    return this.#hosts.each(role)
+    return this.#discovery.roleHosts(role)
+  }
+
+  /** When the connection is closed. */
+  [Symbol.dispose](): void {
+    this.#discovery.directory.close()
   }
 
   ingest(task: IngestTask, options: IngestOptions = {}): Promise<IngestResult> {
@@ -185,6 +173,20 @@ export class DruidCluster implements Cluster {
 
   terminateSupervisors(ids: SupervisorSet, options?: RequestOptions): Promise<void> {
     return changeSupervisors(this.#services.overlord.supervisors, 'terminate', ids, options)
+  }
+
+  dataSources(
+    options?: RequestOptions & { readonly includeUnused?: boolean | undefined },
+  ): Promise<string[]> {
+    return this.#services.coordinator.metadata.dataSources(options)
+  }
+
+  dataSource(name: string): DataSource {
+    return new OneDataSource(this.#services, name)
+  }
+
+  settings(): ClusterSettings {
+    return clusterSettings(this.#services)
   }
 
   lookups(): Lookups {

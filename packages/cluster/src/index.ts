@@ -1,5 +1,20 @@
-export type { Cluster, ClusterOptions } from './cluster.ts'
-export type { NamedService, ServerAddress, Service } from './discovery/service.ts'
+export type { Cluster } from './cluster.ts'
+export type { DataSourceInterval, DataSourceSize } from './data-source/extent.ts'
+export type {
+  Column,
+  DataSource,
+  DropOptions,
+  Dropped,
+  LoadStatus,
+  UntilLoadedOptions,
+} from './data-source/handle.ts'
+export type { KillOptions } from './data-source/kill.ts'
+export type { WhichSegments } from './data-source/mark.ts'
+export type { UnusedOptions, VisibleSegment } from './data-source/segments.ts'
+export type { LoadProgress } from './data-source/until-loaded.ts'
+export type { ClusterOptions } from './discovery/options.ts'
+export type { Through } from './discovery/role-host.ts'
+export type { NamedService, ServerAddress, Service, ServiceSource } from './discovery/service.ts'
 export type { IngestOptions, IngestProgress, IngestResult, IngestTask } from './ingest/ingest.ts'
 export type {
   CachedNamespaceLookup,
@@ -25,10 +40,44 @@ export type {
   LookupWaitOptions,
   PutLookupOptions,
 } from './lookup/lookups.ts'
-export { type DockerPortsOptions, dockerPorts } from './mapping/docker.ts'
-export type { AddressMapper } from './mapping/mapper.ts'
+export { byExtensions } from './mapping/by-extensions.ts'
+export {
+  type DockerOptions,
+  dockerHosts,
+  dockerPorts,
+  type PublishedPorts,
+} from './mapping/docker.ts'
+export { firstOf } from './mapping/first-of.ts'
+export { identity } from './mapping/identity.ts'
+export {
+  type KubernetesServicesOptions,
+  kubernetesIngress,
+  kubernetesServices,
+  portForwards,
+} from './mapping/kubernetes.ts'
+export type { AddressMapper, MapperContext } from './mapping/mapper.ts'
+export { type Templates, urlTemplate } from './mapping/template.ts'
+export { type TlsPreference, withTls } from './mapping/tls.ts'
 export { type ClusterProvides, cluster } from './register.ts'
+export type { AuditEntry, ChangeOptions, HistoryOptions } from './roles/audit.ts'
 export type { DruidService, ServiceStatus } from './roles/common.ts'
+export type {
+  ClusterCompactionConfig,
+  CompactionAuditEntry,
+  CompactionConfig,
+  CompactionConfigs,
+  CompactionOptions,
+  CompactionSimulation,
+  CompactionStatus,
+} from './roles/compaction.ts'
+export type { CompactionTaskSlots, CoordinatorCompaction } from './roles/coordinator/compaction.ts'
+export type {
+  BrokerConfig,
+  CloneStatus,
+  CoordinatorConfig,
+  CoordinatorConfigs,
+  SyncedBroker,
+} from './roles/coordinator/config.ts'
 export type { Coordinator } from './roles/coordinator/coordinator.ts'
 export type {
   CoordinatorLookups,
@@ -38,6 +87,18 @@ export type {
   TierLookups,
   TiersOptions,
 } from './roles/coordinator/lookups.ts'
+export type {
+  CoordinatorMetadata,
+  DataSourceInformation,
+  SegmentsOfOptions,
+  SegmentsWithStatusOptions,
+  SegmentWithStatus,
+  StoredDataSource,
+  UnusedSegment,
+  UnusedSegmentsOptions,
+} from './roles/coordinator/metadata.ts'
+export type { RetentionRule, TieredReplicants } from './roles/coordinator/rule.ts'
+export type { CoordinatorRules, RulesOptions } from './roles/coordinator/rules.ts'
 export type {
   ClusterViewOptions,
   DataSourceLoadOptions,
@@ -63,6 +124,7 @@ export type {
   ServerSummary,
   TierSize,
 } from './roles/coordinator/server.ts'
+export type { OverlordCompaction } from './roles/overlord/compaction.ts'
 export type { LockFilter, TaskLock } from './roles/overlord/lock.ts'
 export type { Overlord, TaskLogOptions } from './roles/overlord/overlord.ts'
 export type {
@@ -81,6 +143,7 @@ export type {
   SamplerResult,
   SamplerSpec,
 } from './roles/overlord/sampler.ts'
+export type { OverlordSegments } from './roles/overlord/segments.ts'
 export type {
   OffsetReset,
   StreamOffset,
@@ -112,6 +175,15 @@ export type {
 } from './roles/overlord/task.ts'
 export type { WorkerCapacity, WorkerConfig, WorkerInfo } from './roles/overlord/worker.ts'
 export type { DataSegment, SegmentSelection } from './roles/segment.ts'
+export type { CompactionProgress, DataSourceCompaction } from './setting/compaction.ts'
+export type { SettingChange } from './setting/diff.ts'
+export type {
+  ResettableSetting,
+  Setting,
+  SettingVersion,
+  Written,
+} from './setting/setting.ts'
+export type { ClusterSettings } from './setting/settings.ts'
 export type { SupervisorSet } from './supervisor/all.ts'
 export type { SupervisorHandle } from './supervisor/handle.ts'
 export type {

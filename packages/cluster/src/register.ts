@@ -1,5 +1,6 @@
 import { type Configurable, defineExtension, type Extension } from '@druid/core/extension'
-import { type Cluster, type ClusterOptions, DruidCluster } from './cluster.ts'
+import { type Cluster, DruidCluster } from './cluster.ts'
+import type { ClusterOptions } from './discovery/options.ts'
 import { CommonService, type DruidService } from './roles/common.ts'
 import { type Coordinator, CoordinatorService } from './roles/coordinator/coordinator.ts'
 import { type Overlord, OverlordService } from './roles/overlord/overlord.ts'

@@ -1,31 +1,50 @@
-import type { MappedUrl } from '@druid/core/extension'
-import type { Service } from './service.ts'
-
-/** A service as it is known here. */
-export interface Known extends Service {
-  /** Its address, where an extension gave it. */
-  readonly mapped?: MappedUrl | undefined
-}
+import type { Known } from './known.ts'
 
 /** A list of services is good for this long; one that does not answer is looked up at once. */
 const AGE = 5_000
 
+interface List {
+  readonly services: Promise<readonly Known[]>
+  readonly since: number
+}
+
+export interface DirectorySetup {
+  /** Asks for all services; `unlisted`: roles that nobody lists unless he is asked for them. */
+  ask(unlisted: readonly string[]): Promise<readonly Known[]>
+  /** Whether services of a role are listed without that. */
+  isListed(role: string): boolean
+  /** Milliseconds between two times that it is asked for in the background. Default: it is not. */
+  readonly interval?: number | undefined
+}
+
 /** The services that there are, as long as that is good. */
 export class Directory {
-  readonly #ask: () => Promise<readonly Known[]>
-  #list: { readonly services: Promise<readonly Known[]>; readonly since: number } | undefined
+  readonly #setup: DirectorySetup
+  /** Roles that were asked for, and that are not listed without that. */
+  readonly #unlisted = new Set<string>()
+  #list: List | undefined
+  #timer: ReturnType<typeof setInterval> | undefined
+  #closed = false
 
-  constructor(ask: () => Promise<readonly Known[]>) {
-    this.#ask = ask
+  constructor(setup: DirectorySetup) {
+    this.#setup = setup
   }
 
-  known(): Promise<readonly Known[]> {
-    const now = performance.now()
-    if (this.#list === undefined || now - this.#list.since > AGE) {
-      const services = this.#ask()
-      this.#list = { services, since: now }
+  /** `role`: one that it is to know, if it is Druid's or not. */
+  known(role?: string): Promise<readonly Known[]> {
+    if (role !== undefined && !this.#setup.isListed(role) && !this.#unlisted.has(role)) {
+      this.#unlisted.add(role)
+      this.#list = undefined
+    }
+    const age = this.#setup.interval === undefined ? AGE : Number.POSITIVE_INFINITY
+    if (this.#list === undefined || performance.now() - this.#list.since > age) {
+      this.#list = this.#asked()
+      const { services } = this.#list
       // What failed is asked again by the next call, not kept.
-      services.catch(() => this.#forget(services))
+      services.catch(() => {
+        if (this.#list?.services === services) this.#list = undefined
+      })
+      this.#begin()
     }
     return this.#list.services
   }
@@ -41,18 +60,33 @@ export class Directory {
     return this.known()
   }
 
-  #forget(services: Promise<readonly Known[]>): void {
-    if (this.#list?.services === services) this.#list = undefined
+  close(): void {
+    this.#closed = true
+    clearInterval(this.#timer)
   }
-}
 
-/** By role and address. */
-export function inOrder(services: readonly Known[]): readonly Known[] {
-  const name = ({ role, server }: Known): string => `${role} ${server}`
-  return [...services].sort((a, b) => name(a).localeCompare(name(b)))
-}
+  #asked(): List {
+    return { services: this.#setup.ask([...this.#unlisted]), since: performance.now() }
+  }
 
-/** A copy for others: what they do to it is not seen here. */
-export function copied({ role, url, server, leader, tier }: Known): Service {
-  return { role, url: url && new URL(url), server, leader, tier }
+  #begin(): void {
+    const { interval } = this.#setup
+    if (interval === undefined || this.#timer !== undefined || this.#closed) return
+    const timer: unknown = setInterval(() => void this.#renew(), interval)
+    this.#timer = timer as ReturnType<typeof setInterval>
+    // No process stays for it; browsers have no such thing.
+    const { unref } = Object(timer) as { unref?: () => void }
+    unref?.call(timer)
+  }
+
+  /** Where it fails, the list stays as it was: a server that is gone is found out by whoever calls it. */
+  async #renew(): Promise<void> {
+    const list = this.#asked()
+    try {
+      await list.services
+      if (this.#list === undefined || this.#list.since < list.since) this.#list = list
+    } catch {
+      // Asked again after the next interval.
+    }
+  }
 }

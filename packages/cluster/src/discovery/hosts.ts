@@ -1,100 +1,112 @@
 import {
-  abortable,
   type ClusterContext,
-  DruidError,
   isDruidError,
   type PlainRequestOptions,
   type ServiceHost,
 } from '@druid/core/extension'
-import type { Directory, Known } from './directory.ts'
+import type { Located } from './known.ts'
+import { Reach } from './reach.ts'
+import { wasNotReached, wrongAddress } from './unreached.ts'
 
-/** What requests to the services of a cluster go through. */
+/** So long a server may take to say that it is there. */
+const PROBE = { timeout: 3_000 }
+
+const AWAY: ReadonlySet<string> = new Set(['CONNECT', 'NO_SERVICE', 'TIMEOUT'])
+
+/** The servers of a cluster, each by its address, and which of them can be reached. */
 export class Hosts {
   readonly #context: ClusterContext
-  readonly #directory: Directory
-  /** One per address, so that what is made for a server stays the same while it lives. */
+  readonly #reach = new Reach()
+  /** One per server, so that what is made for it stays the same while it lives. */
   readonly #hosts = new Map<string, ServiceHost>()
+  readonly #probes = new Map<string, Promise<boolean>>()
 
-  constructor(context: ClusterContext, directory: Directory) {
+  constructor(context: ClusterContext) {
     this.#context = context
-    this.#directory = directory
   }
 
-  /** Finds the server on each request. */
-  ofRole(role: string): ServiceHost {
-    const request = async <T>(
-      method: string,
-      path: string,
-      body?: unknown,
-      options?: PlainRequestOptions,
-    ): Promise<T> => {
-      const signal = options?.signal
-      // Not the path: it may be a URL with a password.
-      const doing = `${method} to the ${role}`
-      const host = await abortable(this.#find(role), signal, doing)
-      const sent = performance.now()
-      try {
-        return await host.request<T>(method, path, body, options)
-      } catch (error) {
-        if (!wasNotHandled(error)) throw error
-        // The server is gone, or leads no more: nothing was done, so ask who it is now.
-        await abortable(this.#directory.since(sent), signal, doing)
-        const other = await abortable(this.#find(role), signal, doing)
-        return await other.request<T>(method, path, body, options)
-      }
-    }
-    return { url: undefined, request }
-  }
-
-  /** Those of the role that can be reached. */
-  async each(role: string): Promise<ServiceHost[]> {
-    const services = await this.#directory.known()
-    this.#keep(services)
-    return reachable(services, role).map((service) => this.#host(service))
-  }
-
-  /** Forgets those that are gone. */
-  #keep(services: readonly Known[]): void {
-    const alive = new Set(services.map(({ url }) => url?.href))
-    for (const href of this.#hosts.keys()) if (!alive.has(href)) this.#hosts.delete(href)
-  }
-
-  async #find(role: string): Promise<ServiceHost> {
-    const services = await this.#directory.known()
-    this.#keep(services)
-    const servers = reachable(services, role)
-    const server = servers.find(({ leader }) => leader) ?? servers[0]
-    if (server !== undefined) return this.#host(server)
-    const listed = services.some((service) => service.role === role)
-    const roles = [...new Set(services.map((service) => service.role))].join(', ')
-    throw new DruidError(
-      'NO_SERVICE',
-      listed
-        ? `no address for a server of the role "${role}": the option mapUrl leaves all of them out`
-        : `no server has the role "${role}"; there are ${roles}. If Druid does not list it, name it: cluster.with({ services: [{ role: '${role}', url }] })`,
-      { role },
-    )
-  }
-
-  #host({ url, mapped }: Reachable): ServiceHost {
-    const known = this.#hosts.get(url.href)
+  /** @throws DruidError `NO_SERVICE` from its requests, where it never could be reached. */
+  of(service: Located): ServiceHost {
+    const key = keyOf(service)
+    const known = this.#hosts.get(key)
     if (known) return known
+    const { url, mapped } = service
+    const reach = this.#reach
     const host = this.#context.service(new URL(url), mapped)
-    this.#hosts.set(url.href, host)
-    return host
+    const made: ServiceHost = {
+      get url() {
+        return host.url
+      },
+      async request<T>(
+        method: string,
+        path: string,
+        body?: unknown,
+        options?: PlainRequestOptions,
+      ): Promise<T> {
+        try {
+          const answer = await host.request<T>(method, path, body, options)
+          reach.reached(url)
+          return answer
+        } catch (error) {
+          if (wasNotReached(error)) reach.failed(url)
+          else if (hasStatus(error)) reach.reached(url)
+          const isWrong = isDruidError(error, 'CONNECT') || wasNotReached(error)
+          throw isWrong && !reach.hasAnswered(url) ? wrongAddress(service, error) : error
+        }
+      },
+    }
+    this.#hosts.set(key, made)
+    return made
+  }
+
+  /** Forgets all others. */
+  keep(services: readonly Located[]): void {
+    const alive = new Set(services.map(keyOf))
+    for (const key of this.#hosts.keys()) if (!alive.has(key)) this.#hosts.delete(key)
+    this.#reach.keep(new Set(services.map(({ url }) => url.href)))
+  }
+
+  isDown({ url }: Located): boolean {
+    return this.#reach.isDown(url)
+  }
+
+  /** Whether it answered when it was asked last. */
+  isUp({ url }: Located): boolean {
+    return this.#reach.hasAnswered(url) && !this.#reach.isDown(url)
+  }
+
+  /** Whether it can be reached; it is asked where that is not known. */
+  async isThere(service: Located): Promise<boolean> {
+    if (this.isDown(service)) return false
+    if (this.isUp(service)) return true
+    const key = keyOf(service)
+    const probe = this.#probes.get(key) ?? this.#probe(service)
+    this.#probes.set(key, probe)
+    try {
+      return await probe
+    } finally {
+      this.#probes.delete(key)
+    }
+  }
+
+  async #probe(service: Located): Promise<boolean> {
+    try {
+      await this.of(service).request('GET', '/status/health', undefined, PROBE)
+    } catch (error) {
+      // A certificate that is not trusted, say, is not to be passed over in silence.
+      if (!isDruidError(error) || !AWAY.has(error.code)) return true
+      this.#reach.failed(service.url)
+      return false
+    }
+    return true
   }
 }
 
-type Reachable = Known & { readonly url: URL }
-
-function reachable(services: readonly Known[], role: string): Reachable[] {
-  return services.filter(
-    (service): service is Reachable => service.role === role && service.url !== undefined,
-  )
+function keyOf({ role, url }: Located): string {
+  return `${role} ${url.href}`
 }
 
-/** No server took the request: it was not reached, or sends us on to the leader. */
-function wasNotHandled(error: unknown): boolean {
-  if (isDruidError(error, 'CONNECT')) return error.reason === 'refused' || error.reason === 'dns'
-  return isDruidError(error, 'SERVER') && error.status === 307
+/** It came from a server. */
+function hasStatus(error: unknown): boolean {
+  return isDruidError(error) && 'status' in error && error.status !== undefined
 }

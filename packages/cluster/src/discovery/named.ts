@@ -1,6 +1,6 @@
 import { DruidError } from '@druid/core/extension'
 import { isHttp } from '../mapping/address.ts'
-import type { Known } from './directory.ts'
+import type { Known } from './known.ts'
 import type { NamedService } from './service.ts'
 
 /** The services of the option `services`, checked. @throws DruidError `CONFIG`. */
@@ -20,7 +20,16 @@ function named(service: NamedService): Known {
       `the URL of the service "${role}" holds credentials; give them to connect() as auth`,
     )
   }
-  return { role, url: where, server: where.host, leader: undefined, tier: undefined }
+  return {
+    role,
+    url: where,
+    server: where.host,
+    leader: undefined,
+    tier: undefined,
+    source: 'option',
+    mapper: 'services',
+    mapped: undefined,
+  }
 }
 
 function wrong(why: string): DruidError {

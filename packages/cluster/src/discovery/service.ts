@@ -1,16 +1,20 @@
-/** One service of the cluster, as `sys.servers` lists it or the option `services` names it. */
+/** One service of the cluster, as Druid lists it or the option `services` names it. */
 export interface Service {
   /** `sys.servers.server_type`: `coordinator`, `overlord`, `broker`, `router`, `historical`, … */
   readonly role: string
-  /** Where this connection reaches it, after mapping. `undefined`: the mapper leaves it out. */
+  /** Where this connection reaches it, after mapping. `undefined`: no mapper knows it. */
   readonly url: URL | undefined
   /** `host:port` as Druid itself has it; the URL's for a service named by the option. */
   readonly server: string
-  /** Whether it leads its role; `undefined` for roles without a leader. */
+  /** Whether it leads its role; `undefined` for roles without a leader, and where it is not known. */
   readonly leader: boolean | undefined
   /** Of a Historical, e.g. `_default_tier`. */
   readonly tier: string | undefined
+  /** Who told of it: `sys.servers`, the `coordinator` (where SQL does not tell), or the `option` services. */
+  readonly source: ServiceSource
 }
+
+export type ServiceSource = 'sys.servers' | 'coordinator' | 'option'
 
 /** What a mapper is given: a server as Druid sees it. */
 export interface ServerAddress {
@@ -20,7 +24,10 @@ export interface ServerAddress {
   readonly plaintextPort: number
   /** −1 where it serves no TLS. */
   readonly tlsPort: number
-  /** Whether the connection's own URL is `https:`: then TLS is preferred where both are served. */
+  /**
+   * Whether TLS is preferred where both are served: as a rule because the connection's own URL is
+   * `https:`.
+   */
   readonly secure: boolean
 }
 

@@ -2,17 +2,25 @@ import { type ClusterContext, DruidError, type MappedUrl, messageOf } from '@dru
 import type { ServerRow } from '../discovery/server-row.ts'
 import type { ServerAddress } from '../discovery/service.ts'
 import { isHttp } from './address.ts'
+import { byExtensions } from './by-extensions.ts'
+import { firstOf } from './first-of.ts'
 import { identity } from './identity.ts'
-import type { AddressMapper } from './mapper.ts'
+import type { AddressMapper, MapperContext } from './mapper.ts'
 
 /** Where a server is reached from here, and by whose word. */
 export interface Location {
+  /** `undefined`: no mapper knows it. */
   readonly url: URL | undefined
+  /** Name of the mapper that answered. */
+  readonly mapper: string | undefined
   /** Where an extension said it. */
-  readonly mapped?: MappedUrl | undefined
+  readonly mapped: MappedUrl | undefined
 }
 
-/** The application's own mapper has the only word where it is given. */
+/** Where the application says nothing. */
+const USUAL = firstOf(byExtensions, identity)
+
+/** @throws DruidError `CONFIG` where a mapper fails, or answers what is no address. */
 export function locate(
   row: ServerRow,
   mapUrl: AddressMapper | undefined,
@@ -25,16 +33,50 @@ export function locate(
     tlsPort: row.tls_port,
     secure: context.url.protocol === 'https:',
   }
-  if (mapUrl !== undefined) return { url: answered(mapUrl, address) }
-  const mapped = context.mapUrl({ ...row })
-  return mapped === undefined ? { url: identity(address) } : { url: mapped.url, mapped }
+  let said: MappedUrl | undefined
+  const asked = {
+    extensions() {
+      said = context.mapUrl({ ...row })
+      return said && new URL(said.url)
+    },
+  }
+  const answer = firstAnswer(mapUrl ?? USUAL, address, asked)
+  const mapped = said?.url.href === answer?.url.href ? said : undefined
+  const by = mapped === undefined ? '' : ` (${mapped.extension})`
+  return { url: answer?.url, mapper: answer && `${answer.mapper}${by}`, mapped }
 }
 
-/** What the application's mapper says of a server, checked: credentials will go there. */
-function answered(mapUrl: AddressMapper, address: ServerAddress): URL | undefined {
+interface Answer {
+  readonly url: URL
+  readonly mapper: string
+}
+
+/** The mappers of a composition are asked here, so that the one that answered is known. */
+function firstAnswer(
+  mapper: AddressMapper,
+  address: ServerAddress,
+  context: MapperContext,
+): Answer | undefined {
+  if (mapper.mappers === undefined) {
+    const url = checked(mapper, address, context)
+    return url && { url, mapper: mapper.name || 'mapUrl' }
+  }
+  for (const one of mapper.mappers) {
+    const answer = firstAnswer(one, address, context)
+    if (answer !== undefined) return answer
+  }
+  return undefined
+}
+
+/** What a mapper says of a server: credentials will go there. */
+function checked(
+  mapper: AddressMapper,
+  address: ServerAddress,
+  context: MapperContext,
+): URL | undefined {
   let answer: string | undefined
   try {
-    const given: unknown = mapUrl(address)
+    const given: unknown = mapper(address, context)
     if (given !== undefined) answer = String(given)
   } catch (cause) {
     throw new DruidError('CONFIG', `the option mapUrl of cluster failed: ${messageOf(cause)}`, {

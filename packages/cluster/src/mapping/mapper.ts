@@ -1,8 +1,33 @@
+import { DruidError } from '@druid/core/extension'
 import type { ServerAddress } from '../discovery/service.ts'
+
+/** What a mapper may ask. */
+export interface MapperContext {
+  /** What the extensions' `mapUrl` say of the server; `undefined` where none of them knows. */
+  extensions(): URL | undefined
+}
 
 /**
  * Where a server is reached from here. Druid lists the addresses that its services use among
- * themselves, which from outside (Docker, Kubernetes, a cloud) often lead nowhere. `undefined`
- * leaves the server out.
+ * themselves, which from outside (Docker, Kubernetes, a cloud) often lead nowhere. `undefined`: it
+ * does not know. A server that no mapper knows is left out.
  */
-export type AddressMapper = (server: ServerAddress) => URL | undefined
+export interface AddressMapper {
+  (server: ServerAddress, context?: MapperContext): URL | undefined
+  /** What it is called in `explainMapping()`. */
+  readonly name: string
+  /** The mappers that it asks, where it is made of several: see {@link firstOf}. */
+  readonly mappers?: readonly AddressMapper[] | undefined
+}
+
+/** Gives a mapper the name of the function that made it. */
+export function called(
+  name: string,
+  map: (server: ServerAddress, context?: MapperContext) => URL | undefined,
+): AddressMapper {
+  return Object.defineProperty(map, 'name', { value: name })
+}
+
+export function wrongMapper(why: string): DruidError<'CONFIG'> {
+  return new DruidError('CONFIG', why, { option: 'mapUrl' })
+}
