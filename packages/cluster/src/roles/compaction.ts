@@ -1,8 +1,7 @@
 import { DruidError } from '@druid/core/extension'
 
-/** Auto-compaction of a data source (`DataSourceCompactionConfig`). Druid sets or replaces the whole of it. */
-export interface CompactionConfig {
-  readonly dataSource: string
+/** How a data source is compacted. */
+export interface CompactionOptions {
   /** `inline`, or `catalog` where the catalog has it. Not in Druid 27. */
   readonly type?: string
   /** Default 25. */
@@ -28,6 +27,11 @@ export interface CompactionConfig {
   readonly engine?: string | null
   readonly taskContext?: Readonly<Record<string, unknown>> | null
   readonly [field: string]: unknown
+}
+
+/** Auto-compaction of a data source (`DataSourceCompactionConfig`). */
+export interface CompactionConfig extends CompactionOptions {
+  readonly dataSource: string
 }
 
 /** How all data sources are compacted (`ClusterCompactionConfig`). */

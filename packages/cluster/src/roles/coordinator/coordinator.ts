@@ -1,4 +1,4 @@
-import { pathSegment, type RequestOptions } from '@druid/core/extension'
+import { isDruidError, pathSegment, type RequestOptions } from '@druid/core/extension'
 import { CommonService, type DruidService, isLeading, leaderUrl } from '../common.ts'
 import { intervalSegment, queryOf } from '../path.ts'
 import type { DataSegment, SegmentSelection } from '../segment.ts'
@@ -608,13 +608,21 @@ export class CoordinatorService extends CommonService implements Coordinator {
     return this.#get(path, options)
   }
 
-  #loadStatus<T>(
+  async #loadStatus<T>(
     dataSource: string,
     detail: Readonly<Record<string, boolean | undefined>>,
     { interval = ALL_TIME, refresh = true, ...options }: DataSourceLoadOptions = {},
   ): Promise<T | undefined> {
     const query = queryOf({ ...detail, forceMetadataRefresh: String(refresh), interval })
-    return this.#get(`${dataSourcePath(dataSource)}/loadstatus${query}`, options)
+    try {
+      return await this.#get<T>(`${dataSourcePath(dataSource)}/loadstatus${query}`, options)
+    } catch (error) {
+      // A sentence as JSON, of a data source that has segments, but none there.
+      if (isDruidError(error, 'DECODE') && error.snippet?.startsWith('No used segment')) {
+        return undefined
+      }
+      throw error
+    }
   }
 
   async #mark(

@@ -10,9 +10,11 @@ import { type AuditEntry, type ChangeOptions, changing, type HistoryOptions } fr
 import { CommonService, type DruidService, isLeading, leaderUrl } from '../common.ts'
 import { queryOf } from '../path.ts'
 import { needs, versionOf } from '../version.ts'
+import { type OverlordCompaction, OverlordCompactionService } from './compaction.ts'
 import { type LockFilter, lockFilter, type TaskLock } from './lock.ts'
 import type { TaskReport } from './report.ts'
 import type { SamplerResult, SamplerSpec } from './sampler.ts'
+import { type OverlordSegments, SegmentsService } from './segments.ts'
 import { type OverlordSupervisors, SupervisorsService } from './supervisors.ts'
 import type { TaskFilter, TaskSpec, TaskState, TaskStatus } from './task.ts'
 import type { WorkerCapacity, WorkerConfig, WorkerInfo } from './worker.ts'
@@ -21,6 +23,10 @@ import type { WorkerCapacity, WorkerConfig, WorkerInfo } from './worker.ts'
 export interface Overlord extends DruidService {
   /** What reads streams, and whatever else runs until it is ended (`/supervisor…`). */
   readonly supervisors: OverlordSupervisors
+  /** Auto-compaction (`/compaction/…`). */
+  readonly compaction: OverlordCompaction
+  /** Takes segments into use and out of it (`/datasources/…`). */
+  readonly segments: OverlordSegments
 
   /** URL of the leading Overlord (`GET /leader`). */
   leader(options?: RequestOptions): Promise<string>
@@ -156,6 +162,8 @@ const NONE_ENDED = '2000-01-01T00:00:00.000Z/2000-01-01T00:00:00.001Z'
 
 export class OverlordService extends CommonService implements Overlord {
   readonly supervisors: OverlordSupervisors = new SupervisorsService(this.service)
+  readonly compaction: OverlordCompaction = new OverlordCompactionService(this.service)
+  readonly segments: OverlordSegments = new SegmentsService(this.service)
 
   leader(options?: RequestOptions): Promise<string> {
     return leaderUrl(this.service, `${PREFIX}/leader`, options)
@@ -268,7 +276,7 @@ export class OverlordService extends CommonService implements Overlord {
     return this.#get(`${taskPath(taskId)}/segments`, options)
   }
 
-  taskLog(taskId: string, { offset, ...options }: TaskLogOptions = {}): Promise<Uint8Array> {
+  async taskLog(taskId: string, { offset, ...options }: TaskLogOptions = {}): Promise<Uint8Array> {
     const path = `${PREFIX}${taskPath(taskId)}/log${queryOf({ offset })}`
     // Text, which is not given to who asks for JSON.
     const headers = { accept: 'text/plain, */*', ...options.headers }
