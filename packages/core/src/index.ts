@@ -47,7 +47,15 @@ export type {
   ExtensionPackage,
   ExtensionReport,
 } from './extension/report.ts'
-export type { Metadata, SegmentFilter, TaskFilter } from './metadata/metadata.ts'
+export type {
+  Metadata,
+  SchemaFilter,
+  SegmentFilter,
+  ServerFilter,
+  ServerSegmentFilter,
+  TableOptions,
+  TaskFilter,
+} from './metadata/metadata.ts'
 export type {
   Routine,
   Schema,
@@ -146,10 +154,18 @@ export type {
 } from './result/typed.ts'
 export type { AnyVector, BigintVector, ListVector, NumberVector, Vector } from './result/vector.ts'
 export type { QueryContext } from './sql/context.ts'
-export type { ParameterType, ParameterValue, SqlParameter } from './sql/parameter.ts'
+export type {
+  ElementValue,
+  ParameterType,
+  ParameterValue,
+  SqlParameter,
+  TypedValue,
+} from './sql/parameter.ts'
 export { type SqlRequest, sqlRequest } from './sql/request.ts'
+export type { SqlSettings } from './sql/settings.ts'
 export { type Sql, sql } from './sql/sql.ts'
 export type { DruidValue, Row, Statement, UntypedStatement } from './sql/statement.ts'
+export type { SqlParameters } from './sql/with-parameters.ts'
 export type { Pem, PoolOptions, Provided, ProxyOption, TlsOptions } from './transport/settings.ts'
 export type {
   Transport,

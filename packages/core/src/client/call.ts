@@ -1,6 +1,7 @@
 import { DruidError } from '../error/error.ts'
 import { exactJson } from '../result/json.ts'
 import type { Limits } from '../result/read.ts'
+import type { QueryContext } from '../sql/context.ts'
 
 /** It stands in the path of the DELETE: what is no segment of a path could cancel another query. */
 export function queryIdOf(queryId: string | undefined): string {
@@ -10,6 +11,25 @@ export function queryIdOf(queryId: string | undefined): string {
   throw new DruidError('CONFIG', 'query: queryId must be a text that can stand in a path', {
     option: 'queryId',
   })
+}
+
+/** Throws `CONFIG` for what would make a result another one than the client reads. */
+export function checkContext({ writeExceptionBodyAsResponseRow: asRow }: QueryContext): void {
+  if (asRow === undefined || asRow === false) return
+  throw new DruidError(
+    'CONFIG',
+    'query: with writeExceptionBodyAsResponseRow an error comes as a row of the result, which then looks whole; leave it off',
+    { option: 'context' },
+  )
+}
+
+/** Throws `CONFIG` for a context that cannot be that of all queries of a client. */
+export function checkDefaultContext(context: QueryContext | undefined, where: string): void {
+  for (const key of ['sqlQueryId', 'queryId'] as const) {
+    if (context?.[key] === undefined) continue
+    const why = `${where}: ${key} in its context would be that of all queries; give it with one`
+    throw new DruidError('CONFIG', why, { option: 'context' })
+  }
 }
 
 /** Throws `CONFIG` for limits that are none. */

@@ -10,11 +10,17 @@ import type { ColumnData, Columns } from '../result/columns.ts'
 import { valuesPolicy } from '../result/policy.ts'
 import { asRows, type ResultStats, type Rows } from '../result/rows.ts'
 import { type RowStream, SqlStream } from '../result/stream.ts'
-import { sql } from '../sql/sql.ts'
-import { asStatement, type DruidValue, type Row, type Statement } from '../sql/statement.ts'
+import {
+  asStatement,
+  type DruidValue,
+  explaining,
+  type Row,
+  type Statement,
+} from '../sql/statement.ts'
+import { withParameters } from '../sql/with-parameters.ts'
 import { abortable, type LinkedSignal } from './abort.ts'
 import type { ClientBase, ClientDefaults } from './base.ts'
-import { limitsOf, queryIdOf } from './call.ts'
+import { checkContext, checkDefaultContext, limitsOf, queryIdOf } from './call.ts'
 import type { Capabilities } from './capability.ts'
 import type { Connection } from './connection.ts'
 import type { Plan } from './explain.ts'
@@ -60,6 +66,7 @@ const QUERY_OPTIONS = [
   'maxRows',
   'maxBytes',
   'maxRowBytes',
+  'parameters',
   'schema',
   'validate',
 ]
@@ -70,10 +77,13 @@ const RAW_OPTIONS = [
   'queryId',
   'context',
   'maxBytes',
+  'parameters',
   'format',
   'header',
 ]
-const NATIVE_OPTIONS = QUERY_OPTIONS.filter((name) => name !== 'schema' && name !== 'validate')
+const NATIVE_OPTIONS = QUERY_OPTIONS.filter(
+  (name) => !['parameters', 'schema', 'validate'].includes(name),
+)
 const CANCEL_OPTIONS = ['signal', 'headers', 'timeout', 'language']
 const REQUEST_OPTIONS = ['signal', 'headers', 'timeout', 'expect', 'idempotent']
 const DEFAULTS = ['context', 'headers', 'signal', 'timeout', 'values']
@@ -133,13 +143,14 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     statement: Statement<object> | string,
     options: QueryOptions = {},
   ): Promise<V> {
-    const row = await this.one<Row>(statement as Statement<Row>, options)
+    const queryId = queryIdOf(options.queryId ?? options.context?.sqlQueryId)
+    const row = await this.one<Row>(statement as Statement<Row>, { ...options, queryId })
     const values = Object.values(row)
     if (values.length === 1) return values[0] as V
     throw new DruidError(
       'LIMIT',
       `value() wants a query of one column, and this one has ${values.length} (${Object.keys(row).join(', ')}); use one()`,
-      { limit: 1 },
+      { queryId, limit: 1 },
     )
   }
 
@@ -151,7 +162,10 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     return new SqlStream<R>(
       call.queryId,
       () => runQuery(this.#connection, call),
-      () => runColumns(this.#connection, call),
+      () => {
+        checkForColumns(call)
+        return runColumns(this.#connection, call)
+      },
     )
   }
 
@@ -160,11 +174,7 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     options: QueryOptions = {},
   ): Promise<Columns<R>> {
     const call = this.#call(statement, options)
-    if (call.schema?.use === 'rows') {
-      throw new DruidError('CONFIG', "columns: there are no rows to validate; use 'header'", {
-        option: 'validate',
-      })
-    }
+    checkForColumns(call)
     const result = runColumns(this.#connection, call)
     const portions: ColumnData[] = []
     for await (const portion of result.batches) portions.push(portion)
@@ -193,8 +203,9 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
   }
 
   async explain(statement: Statement<object> | string, options: QueryOptions = {}): Promise<Plan> {
-    const row = await this.one(sql`EXPLAIN PLAN FOR ${asStatement(statement)}`, options)
-    return (await import('./explain.ts')).planOf(row)
+    const queryId = queryIdOf(options.queryId ?? options.context?.sqlQueryId)
+    const row = await this.one(explaining(asStatement(statement)), { ...options, queryId })
+    return (await import('./explain.ts')).planOf(row, queryId)
   }
 
   async cancel(queryId: string, options: CancelOptions = {}): Promise<CancelOutcome> {
@@ -287,6 +298,7 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
 
   with(defaults: ClientDefaults): never {
     checkNames(defaults, DEFAULTS, 'with')
+    checkDefaultContext(defaults.context, 'with')
     const mine = this.#defaults
     const client = new Client(
       this.#shared,
@@ -325,14 +337,16 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
   #call(input: Statement<object> | string, options: QueryOptions): QueryCall {
     checkNames(options, QUERY_OPTIONS, 'query')
     const { context, headers, signal, values } = this.#defaults
-    const statement = asStatement(input)
+    const statement = withParameters(asStatement(input), options.parameters)
     const { since } = statement
+    const own = options.context
+    checkContext({ ...context, ...own })
     const { version } = this.#shared
     const timeouts = callTimeouts(this.#connection.timeouts, this.#defaults, options)
     return {
       statement,
-      queryId: queryIdOf(options.queryId),
-      context: { ...timeoutContext(timeouts), ...context, ...options.context },
+      queryId: queryIdOf(options.queryId ?? own?.sqlQueryId),
+      context: { ...timeoutContext(timeouts), ...context, ...own },
       timeouts,
       headers: { ...headers, ...options.headers },
       signals: [signal, options.signal],
@@ -364,11 +378,21 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
   }
 }
 
-function schemaOf({ schema, validate = 'header' }: Partial<SchemaOptions>): QueryCall['schema'] {
+function checkForColumns({ schema }: QueryCall): void {
+  if (schema?.use !== 'rows') return
+  const why = "columns: there are no rows to validate; use 'header'"
+  throw new DruidError('CONFIG', why, { option: 'validate' })
+}
+
+function schemaOf(options: Partial<SchemaOptions>): QueryCall['schema'] {
+  const { schema, validate = 'header' } = options
   const wrong = (option: string, why: string): DruidError =>
     new DruidError('CONFIG', `query: ${why}`, { option })
   if (validate !== 'header' && validate !== 'rows') {
     throw wrong('validate', "validate is 'header' or 'rows'")
+  }
+  if (schema === undefined && options.validate !== undefined) {
+    throw wrong('validate', 'validate is how a schema is used, and there is none')
   }
   if (schema === undefined) return undefined
   if (typeof schema?.['~standard']?.validate === 'function') return { of: schema, use: validate }

@@ -25,6 +25,7 @@ import { abortable } from './abort.ts'
 import { addressOf } from './address.ts'
 import { authorization, provided } from './authorization.ts'
 import type { ClientBase, ClientDefaults } from './base.ts'
+import { checkDefaultContext } from './call.ts'
 import { capabilities } from './capability.ts'
 import { Client, closeAll, type SharedConnection } from './client.ts'
 import { clusterContext } from './cluster-context.ts'
@@ -132,6 +133,7 @@ export function connect<
   options: ConnectOptions<E, S, V> = {},
 ): Connected<Known<E>, Found<S>, PolicyOf<V>> {
   checkNames(options, OPTIONS, 'connect')
+  checkDefaultContext(options.context, 'connect')
   const { extensionOptions = {}, onExtensionError = 'warn' } = options
   checkPolicy(onExtensionError)
   checkExtensionOptions(extensionOptions)

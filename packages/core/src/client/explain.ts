@@ -2,6 +2,7 @@ import { DruidError } from '../error/error.ts'
 import { isRecord } from '../error/record.ts'
 import { snippet } from '../error/server.ts'
 import { parseExact } from '../result/json.ts'
+import { told } from './connection.ts'
 
 /** What Druid would do for a statement (`EXPLAIN PLAN FOR`). */
 export interface Plan {
@@ -37,7 +38,15 @@ export interface PlanAttributes {
 }
 
 /** The plan in the only row of an EXPLAIN. Throws `DECODE` for what Druid does not write. */
-export function planOf(row: Readonly<Record<string, unknown>>): Plan {
+export function planOf(row: Readonly<Record<string, unknown>>, queryId: string): Plan {
+  try {
+    return planIn(row)
+  } catch (error) {
+    throw told(error, { queryId, attempt: 1 })
+  }
+}
+
+function planIn(row: Readonly<Record<string, unknown>>): Plan {
   const { PLAN: text, RESOURCES: resources, ATTRIBUTES: attributes } = row
   if (typeof text !== 'string') throw notPlan('it has no column PLAN', JSON.stringify(row))
   const known = listOf(resources).filter(isResource)
@@ -80,11 +89,15 @@ const RELATION = /(?:query|dataSource)=\[/g
  */
 function legacyQueries(text: string): PlannedQuery[] {
   const queries: PlannedQuery[] = []
+  let read = 0
   for (const { index, 0: found } of text.matchAll(RELATION)) {
+    // Within a query that was read it is a text of the statement.
+    if (index < read) continue
     const json = balanced(text, index + found.length)
     const query = parsed(json)
     if (!isRecord(query) || typeof query.queryType !== 'string') continue
-    const rest = text.slice(index + found.length + json.length)
+    read = index + found.length + json.length
+    const rest = text.slice(read)
     const [, signature = ''] = /^\], signature=\[\{(.*?)\}\]/.exec(rest) ?? []
     queries.push({ query: query as PlannedQuery['query'], signature: legacySignature(signature) })
   }

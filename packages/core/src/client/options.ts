@@ -7,6 +7,7 @@ import type { ValuesPolicy } from '../result/policy.ts'
 import type { ResultFormat } from '../result/raw.ts'
 import type { RowSchema, SchemaUse } from '../result/schema.ts'
 import type { QueryContext } from '../sql/context.ts'
+import type { SqlParameters } from '../sql/with-parameters.ts'
 import type { PoolOptions, ProxyOption, TlsOptions } from '../transport/settings.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Retry } from './retry.ts'
@@ -100,6 +101,8 @@ export interface QueryOptions extends RequestOptions {
   /** The `sqlQueryId` to run under. Default: a new UUID. */
   readonly queryId?: string | undefined
   readonly context?: QueryContext | undefined
+  /** Values for the `?` of a statement that is a text, in their order. `` sql`…` `` has its own. */
+  readonly parameters?: SqlParameters | undefined
   /** How values come. Default: as the client says. */
   readonly values?: ValuesPolicy | undefined
   /** A result of more rows ends with `LIMIT`, after these; the query is ended on the server. */

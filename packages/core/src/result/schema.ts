@@ -101,13 +101,16 @@ export async function* checkedRows(
   }
 }
 
-function samplesOf(column: Column, { bigint, timestamp, multiValue }: AnyPolicy): unknown[] {
+const DOUBLES = [1.5, ...NUMBERS]
+const JSON_VALUES: readonly unknown[] = [{ a: 1 }, {}, ['a'], [1], [], 'a', '', 1, 0, 1.5, true]
+
+function samplesOf(column: Column, policy: AnyPolicy): readonly unknown[] {
+  const { timestamp, multiValue } = policy
   switch (kindOf(column)) {
     case 'integer':
-      if (bigint === 'bigint') return NUMBERS.map(BigInt)
-      return bigint === 'string' ? NUMBERS.map(String) : NUMBERS
+      return integers(policy)
     case 'double':
-      return [1.5, ...NUMBERS]
+      return DOUBLES
     case 'time': {
       const ms = Date.parse(TIME)
       if (timestamp === 'string') return [TIME]
@@ -117,7 +120,9 @@ function samplesOf(column: Column, { bigint, timestamp, multiValue }: AnyPolicy)
     case 'text':
       return [...TEXTS, UUID, TIME, ...(multiValue === 'array' ? [['a', 'b']] : [])]
     case 'array':
-      return [[], ['a'], [1], [1.5], [null], [1n]]
+      return elementsOf(column, policy).flatMap((it) => [[it], [it, it]])
+    case 'json':
+      return JSON_VALUES
     case 'other':
       return column.sqlType === 'BOOLEAN' ? [true, false] : []
     default:
@@ -125,10 +130,23 @@ function samplesOf(column: Column, { bigint, timestamp, multiValue }: AnyPolicy)
   }
 }
 
+function integers({ bigint }: AnyPolicy): readonly unknown[] {
+  if (bigint === 'bigint') return NUMBERS.map(BigInt)
+  return bigint === 'string' ? NUMBERS.map(String) : NUMBERS
+}
+
+function elementsOf({ nativeType }: Column, policy: AnyPolicy): readonly unknown[] {
+  if (nativeType === 'ARRAY<STRING>') return TEXTS
+  if (nativeType === 'ARRAY<LONG>') return integers(policy)
+  return nativeType === 'ARRAY<DOUBLE>' || nativeType === 'ARRAY<FLOAT>' ? DOUBLES : []
+}
+
+/** Of the same type; arrays, of such elements. */
 function isLike(value: unknown, samples: readonly unknown[]): boolean {
-  return samples.some(
-    (it) => typeof it === typeof value && Object(it).constructor === Object(value).constructor,
-  )
+  return samples.some((it) => {
+    if (Array.isArray(it) && Array.isArray(value)) return it.length === 0 || isLike(value[0], it)
+    return typeof it === typeof value && Object(it).constructor === Object(value).constructor
+  })
 }
 
 async function some(

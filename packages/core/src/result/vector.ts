@@ -11,9 +11,12 @@ export type Vector<T = unknown> = unknown extends T
       ? BigintVector
       : [NonNullable<T>] extends [number | bigint]
         ? NumberVector | BigintVector
-        : ListVector<T>
+        : // Of what may be numbers, or something else, nobody knows which it is.
+          [Extract<T, number | bigint>] extends [never]
+          ? ListVector<T>
+          : AnyVector<T>
 
-export type AnyVector = NumberVector | BigintVector | ListVector<unknown>
+export type AnyVector<T = unknown> = NumberVector | BigintVector | ListVector<T>
 
 export interface NumberVector {
   /** Where `nulls` says so, NaN. */

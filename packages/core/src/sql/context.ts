@@ -30,7 +30,7 @@ interface DartContext {
 export interface QueryContext extends NativeContext, DartContext {
   /**
    * The id of a SQL query, by which it can be cancelled. Default: a new UUID, made by the
-   * client; the option `queryId` sets it, and wins.
+   * client; the option `queryId` sets it, too, and wins. No default of a client: each query has its own.
    */
   readonly sqlQueryId?: string | undefined
   /**
@@ -49,10 +49,10 @@ export interface QueryContext extends NativeContext, DartContext {
   /** How MSQ and Dart join. Default: `broadcast`. */
   readonly sqlJoinAlgorithm?: 'broadcast' | 'sortMerge' | undefined
   /**
-   * Whether a late failure is written as a last row. The client does not read such a row as an
-   * error: leave it off. Default: false. Since Druid 35.
+   * Whether a late failure is written as a last row: the result then looks whole, so that SQL queries
+   * refuse `true` (`CONFIG`). Default: false. Since Druid 35.
    */
-  readonly writeExceptionBodyAsResponseRow?: boolean | undefined
+  readonly writeExceptionBodyAsResponseRow?: false | undefined
   /** Whether COUNT(DISTINCT x) is approximate. Default: true. */
   readonly useApproximateCountDistinct?: boolean | undefined
   /** Whether several exact COUNT(DISTINCT x) become grouping sets. Default: false. */

@@ -19,10 +19,38 @@ export type ParameterType =
   | 'DOUBLE'
   | 'FLOAT'
   | 'REAL'
+  | 'DECIMAL'
+  | 'NUMERIC'
   | 'BOOLEAN'
   | 'TIMESTAMP'
   | 'DATE'
   | 'ARRAY'
+
+type TimeValue = Date | InstantLike | number | string
+
+/** What an ARRAY holds. */
+export type ElementValue = string | number | bigint | boolean | null
+
+/** What a parameter of each type is made of. */
+interface TypedValues {
+  VARCHAR: string
+  CHAR: string
+  BIGINT: number | bigint | string
+  INTEGER: number | bigint | string
+  SMALLINT: number | bigint | string
+  TINYINT: number | bigint | string
+  DOUBLE: number | bigint
+  FLOAT: number | bigint
+  REAL: number | bigint
+  DECIMAL: number | bigint
+  NUMERIC: number | bigint
+  BOOLEAN: boolean
+  TIMESTAMP: TimeValue
+  DATE: TimeValue
+  ARRAY: readonly ElementValue[]
+}
+
+export type TypedValue<T extends ParameterType> = TypedValues[T]
 
 /** As `POST /druid/v2/sql` takes it: a Calcite type name and a JSON value. */
 export interface SqlParameter {
@@ -81,7 +109,11 @@ export function typedParameter(type: ParameterType, value: unknown): SqlParamete
     case 'DOUBLE':
     case 'FLOAT':
     case 'REAL':
+    case 'DECIMAL':
+    case 'NUMERIC':
+      // All of them are doubles to Druid.
       if (typeof value === 'number') return { type, value: finite(value, where) }
+      if (typeof value === 'bigint') return { type, value: double(value, where) }
       break
     case 'BOOLEAN':
       if (typeof value === 'boolean') return { type, value }
@@ -102,6 +134,11 @@ export function typedParameter(type: ParameterType, value: unknown): SqlParamete
 /** Of strings, of numbers, or of booleans; null may be among them. */
 export function elements(values: readonly unknown[]): readonly JsonValue[] {
   const where = 'sql.array'
+  if (values.length === 0)
+    throw refusal(where, 'it is empty, and Druid takes no ARRAY parameter so')
+  if (values.some(isTime)) {
+    throw refusal(where, 'Druid takes no times in an ARRAY parameter; write IN (sql.list(times))')
+  }
   const types = new Set<string>()
   const list = values.map((value) => {
     const parameter = sqlParameter(value, 1)
@@ -160,6 +197,12 @@ export function wellFormed(text: string, where: string): string {
   if (at < 0) return text
   const code = text.charCodeAt(at).toString(16)
   throw refusal(where, `it has half of a character (\\u${code} at ${at + 1}), which is no Unicode`)
+}
+
+function double(value: bigint, where: string): number {
+  const number = Number(value)
+  if (Number.isFinite(number) && BigInt(number) === value) return number
+  throw refusal(where, `${value} is no number that a double holds exactly`)
 }
 
 function finite(value: number, where: string): number {

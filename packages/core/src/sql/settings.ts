@@ -1,11 +1,20 @@
 import { DruidError } from '../error/error.ts'
+import type { QueryContext } from './context.ts'
 
 /** What `SET` takes. */
-export type SettingValue = string | number | bigint | boolean
+type SettingValue = string | number | bigint | boolean | undefined
+
+/** The keys of the query context that `SET` takes: those that are no lists or objects. */
+export type SqlSettings = {
+  readonly [K in keyof QueryContext as QueryContext[K] extends SettingValue
+    ? K
+    : never]?: QueryContext[K]
+}
 
 /** `SET a = 'x'; SET b = 1; `: before a statement, from Druid 34 on. */
-export function settingsText(settings: Readonly<Record<string, SettingValue>>): string {
+export function settingsText(settings: Readonly<Record<string, unknown>>): string {
   return Object.entries(settings)
+    .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `SET ${nameText(name)} = ${valueText(name, value)}; `)
     .join('')
 }

@@ -1,7 +1,7 @@
 import { DruidError } from '../error/error.ts'
 
 /** Strings, quoted names, comments; what is left of a text between them is SQL. */
-const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g
+const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|(?:--|\/\/)[^\r\n]*|\/\*[\s\S]*?\*\//g
 
 /**
  * The text of one statement: a semicolon behind it, which Druid refuses, is taken away. Throws

@@ -1,13 +1,15 @@
 import { DruidError } from '../error/error.ts'
 import {
+  type ElementValue,
   elements,
   type ParameterType,
   type ParameterValue,
   type SqlParameter,
   sqlParameter,
+  type TypedValue,
   typedParameter,
 } from './parameter.ts'
-import { type SettingValue, settingsText } from './settings.ts'
+import { type SqlSettings, settingsText } from './settings.ts'
 import { singleStatement } from './single.ts'
 import { isStatement, makeStatement, type Statement, type UntypedStatement } from './statement.ts'
 
@@ -47,28 +49,23 @@ export interface Sql {
   time(value: Date | { readonly epochMilliseconds: number } | number | string): UntypedStatement
   /**
    * An ARRAY, as one parameter: for `ARRAY_CONTAINS`, `SCALAR_IN_ARRAY(column, ${sql.array(values)})`
-   * and `UNNEST`. Its values are of one type; null may be among them. (Druid 27 to 29 take it in
-   * fewer places.)
+   * and `UNNEST`. Its values are of one type, at least one; null may be among them. Druid takes no
+   * times in it: for those write `sql.list`. (Druid 27 to 29 take it in fewer places.)
    */
-  array(values: readonly ParameterValue[]): UntypedStatement
+  array(values: readonly ElementValue[]): UntypedStatement
   /**
    * A parameter of that type: `sql.typed('DOUBLE', 1)`, `sql.typed('BIGINT', null)`,
    * `sql.typed('DATE', '2000-01-01')`, `sql.typed('BIGINT', '9223372036854775807')`.
    */
-  typed(type: ParameterType, value: ParameterValue | readonly ParameterValue[]): UntypedStatement
+  typed<T extends ParameterType>(type: T, value: TypedValue<T> | null): UntypedStatement
   /**
    * The statement with `SET key = value;` before it, as Druid takes it from version 34 on; an older
    * server is told apart before anything is sent (`UNSUPPORTED`). The query context does the same
-   * on every version.
+   * on every version. Its keys are those of the context that are texts, numbers or booleans; others
+   * come by `custom({ … })`.
    */
-  set<R extends object>(
-    settings: Readonly<Record<string, SettingValue>>,
-    statement: Statement<R>,
-  ): Statement<R>
-  set(
-    settings: Readonly<Record<string, SettingValue>>,
-    statement: UntypedStatement | string,
-  ): UntypedStatement
+  set<R extends object>(settings: SqlSettings, statement: Statement<R>): Statement<R>
+  set(settings: SqlSettings, statement: UntypedStatement | string): UntypedStatement
 }
 
 function tag(
@@ -152,7 +149,7 @@ function raw(text: string): UntypedStatement {
   return makeStatement(text, [])
 }
 
-function array(values: readonly ParameterValue[]): UntypedStatement {
+function array(values: readonly ElementValue[]): UntypedStatement {
   if (!Array.isArray(values)) {
     throw new DruidError('INVALID_INPUT', 'sql.array: it takes an array of values')
   }
@@ -166,13 +163,12 @@ function parameter(one: SqlParameter): UntypedStatement {
 /** The version of Druid that came with SET. */
 const SET_SINCE = 34
 
-function set(
-  settings: Readonly<Record<string, SettingValue>>,
-  statement: UntypedStatement | string,
-): UntypedStatement {
+function set(settings: SqlSettings, statement: UntypedStatement | string): UntypedStatement {
   const { text, parameters } = typeof statement === 'string' ? raw(statement) : statement
   if (typeof statement === 'object' && statement.since !== undefined) throw setWithin()
-  return makeStatement(`${settingsText(settings)}${singleStatement(text)}`, parameters, SET_SINCE)
+  const before = settingsText(settings as Readonly<Record<string, unknown>>)
+  const needs = { since: SET_SINCE, settings: before }
+  return makeStatement(`${before}${singleStatement(text)}`, parameters, needs)
 }
 
 function setWithin(): DruidError {

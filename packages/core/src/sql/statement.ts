@@ -31,6 +31,8 @@ export interface UntypedStatement {
   readonly parameters: readonly SqlParameter[]
   /** The major version of Druid that it needs at least, where that is not any. */
   readonly since?: number
+  /** What its text begins with, and must: its `SET …;`. */
+  readonly settings?: string
 }
 
 /** A statement whose rows are, as the caller claims, of type R. */
@@ -42,15 +44,22 @@ export interface Statement<R extends object = Row> extends UntypedStatement {
 export function makeStatement(
   text: string,
   parameters: readonly SqlParameter[],
-  since?: number,
+  needs?: { readonly since: number; readonly settings: string },
 ): UntypedStatement {
   return Object.freeze({
     '~druid': 'statement',
     [BRAND]: true,
     text,
     parameters: Object.freeze(parameters),
-    ...(since !== undefined && { since }),
+    ...needs,
   })
+}
+
+/** Asks for the plan of a statement. */
+export function explaining(statement: UntypedStatement): UntypedStatement {
+  const { text, parameters, since, settings = '' } = statement
+  const explained = `${settings}EXPLAIN PLAN FOR ${text.slice(settings.length)}`
+  return makeStatement(explained, parameters, since === undefined ? undefined : { since, settings })
 }
 
 export function isStatement(value: unknown): value is UntypedStatement {

@@ -40,7 +40,7 @@ describe.each([
       ['NOT_FOUND', () => druid.one("SELECT 1 FROM flights WHERE origin = 'x'"), {}],
       ['NOT_FOUND', () => druid.request('GET', '/druid/nowhere'), { status: 404 }],
       ['SERVER_TIMEOUT', () => druid.query(slow, { context: { timeout: 1 } }), { status: 504 }],
-      ['UNSUPPORTED', () => druid.query(sql.set({ a: 1 }, 'SELECT 1')), {}],
+      ['UNSUPPORTED', () => druid.query(sql.set({ timeout: 1 }, 'SELECT 1')), {}],
       [
         'RESOURCE_LIMIT',
         () => druid.query(large, { context: { maxSubqueryRows: 1 } }),

@@ -108,6 +108,20 @@ it('23 Server-side parameters', async () => {
   expect((await druid.explain(statement)).attributes.statementType).toBe('SELECT')
 })
 
+it('23 Server-side parameters, of a text', async () => {
+  const text = "SELECT COUNT(*) FROM flights WHERE origin = ? AND delay > ? // that's; all"
+  const parameters = ['SEA', sql.typed('BIGINT', '10')]
+  const n = await druid.value<number>(text, { parameters })
+  expect(n).toBeGreaterThan(0)
+  expect(
+    await druid.value(sql`SELECT COUNT(*) FROM flights WHERE origin = ${'SEA'} AND delay > 10`),
+  ).toBe(n)
+  const { dataSources } = await druid.explain(text, { parameters })
+  expect(dataSources).toEqual(['flights'])
+  const { body } = await druid.raw(text, { parameters, format: 'csv' })
+  expect((await new Response(body).text()).trim()).toBe(String(n))
+})
+
 describe('24 Parameter type inference', () => {
   const at = new Date('2001-02-03T04:05:06.000Z')
   const instant = { epochMilliseconds: at.getTime() }

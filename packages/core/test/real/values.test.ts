@@ -102,7 +102,7 @@ describe.each([
     const { length, data } = await druid.columns(statement)
     expect(length).toBe(rows.length)
     for (const key of ['__time', 'origin', 'destination', 'delay', 'distance']) {
-      expect(Array.from(data[key]?.values ?? [])).toEqual(rows.map((row) => row[key]))
+      expect([...(data[key]?.values ?? [])]).toEqual(rows.map((row) => row[key]))
     }
   })
 

@@ -1,6 +1,7 @@
 import {
   type Column,
   connect,
+  custom,
   type DefaultPolicy,
   type DruidClient,
   type DruidValue,
@@ -171,6 +172,31 @@ test('a row of a generated table follows the policy', () => {
   >()
   expectTypeOf<TableRow<Flights, typeof camel>['flightCount']>().toEqualTypeOf<bigint | null>()
   expectTypeOf<TableRow<Flights, typeof camel>['__time']>().toEqualTypeOf<Date>()
+})
+
+test('columns of what nobody claims may be of any kind, with marks for null', async () => {
+  const { data } = await druid.columns('SELECT 1')
+  const { nulls, values } = data.delay as NonNullable<typeof data.delay>
+  expectTypeOf(nulls).toEqualTypeOf<Uint8Array | undefined>()
+  expectTypeOf<Float64Array>().toExtend<typeof values>()
+  expectTypeOf<BigInt64Array>().toExtend<typeof values>()
+  for await (const part of druid.stream('SELECT 1').columns()) {
+    expectTypeOf(part.data.delay?.nulls).toEqualTypeOf<Uint8Array | undefined>()
+  }
+})
+
+test('what a typed parameter and SET take', () => {
+  sql.typed('DATE', '2000-01-01')
+  sql.typed('BIGINT', null)
+  // @ts-expect-error a text is no double
+  sql.typed('DOUBLE', 'x')
+  // @ts-expect-error no times in an array
+  sql.array([new Date()])
+  sql.set({ sqlTimeZone: 'Asia/Tokyo', ...custom({ ours: 1 }) }, 'SELECT 1')
+  // @ts-expect-error a key that nobody knows
+  sql.set({ sqlTimezone: 'Asia/Tokyo' }, 'SELECT 1')
+  // @ts-expect-error one that is no text, number or boolean
+  sql.set({ excludedSegmentsCount: [] }, 'SELECT 1')
 })
 
 test('columns are typed by what a row claims', async () => {

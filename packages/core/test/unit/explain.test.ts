@@ -14,6 +14,17 @@ function explained(plan: string, attributes = '{"statementType":"SELECT"}') {
   return connect('http://druid:8888', { transport: canned({ body }) }).explain('SELECT 1')
 }
 
+it('explain() takes no text of the statement for a query, and has the id of its own', async () => {
+  const value = JSON.stringify({ queryType: 'scan', filter: { value: 'query=[{x' } })
+  const plan = await explained(`DruidQueryRel(query=[${value}], signature=[{__time:LONG}])`)
+  expect(plan.queries).toHaveLength(1)
+  const druid = connect('http://druid:8888', {
+    transport: canned({ body: arrayLines(COLUMNS, '["[{]","",""]') }),
+  })
+  const explaining = druid.explain('SELECT 1', { context: { sqlQueryId: 'mine' } })
+  await expect(explaining).rejects.toMatchObject({ code: 'DECODE', queryId: 'mine' })
+})
+
 describe('explain() reads', () => {
   it('the plan in JSON', async () => {
     const entry = {

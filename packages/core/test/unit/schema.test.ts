@@ -17,10 +17,11 @@ const COLUMNS: readonly ColumnHead[] = [
   ['ratio', 'DOUBLE', 'DOUBLE'],
   ['bot', 'LONG', 'BOOLEAN'],
   ['tags', 'ARRAY<STRING>', 'ARRAY'],
+  ['more', 'COMPLEX<json>', 'OTHER'],
 ]
 const ROWS = [
-  '["2000-01-01T00:00:00.000Z","a",1,0.5,true,"[\\"x\\"]"]',
-  '["2000-01-02T00:00:00.000Z",null,2,1.5,false,"[]"]',
+  '["2000-01-01T00:00:00.000Z","a",1,0.5,true,"[\\"x\\"]","{\\"a\\":1}"]',
+  '["2000-01-02T00:00:00.000Z",null,2,1.5,false,"[]",null]',
 ]
 
 function druid(values: ValuesPolicy = {}, rows: readonly string[] = ROWS, sent: string[] = []) {
@@ -57,6 +58,12 @@ describe('a schema', () => {
     ['a column that is not there', edit.extend({ user: z.string() }), 'there is no column "user"'],
     ['another type', edit.extend({ page: z.number() }), 'column "page" is VARCHAR'],
     ['a number for a time', edit.extend({ __time: z.number() }), 'column "__time" is TIMESTAMP'],
+    [
+      'arrays of another type',
+      edit.extend({ tags: z.array(z.number()) }),
+      'column "tags" is ARRAY',
+    ],
+    ['a date for JSON', edit.extend({ more: z.date() }), 'column "more" is OTHER'],
     ['text for an integer', edit.extend({ added: z.string() }), 'column "added" is BIGINT'],
     ['text for a boolean', edit.extend({ bot: z.string() }), 'column "bot" is BOOLEAN'],
     ['text for a list', edit.extend({ tags: z.string() }), 'column "tags" is ARRAY'],
@@ -150,6 +157,14 @@ describe("validate: 'rows'", () => {
     }
     const rows = await druid().query('SELECT 1', { schema: later, validate: 'rows' })
     expect([...rows]).toEqual([{ later: 'a' }, { later: 'null' }])
+  })
+
+  it('is refused for columns of a stream, and without a schema', async () => {
+    const wrong = { code: 'CONFIG', option: 'validate' }
+    const stream = druid().stream('SELECT 1', { schema: edit, validate: 'rows' })
+    expect(() => stream.columns()).toThrow(expect.objectContaining(wrong))
+    const query = druid().query('SELECT 1', { validate: 'rows' } as never)
+    await expect(query).rejects.toMatchObject(wrong)
   })
 
   it('is refused for columns', async () => {

@@ -1,9 +1,25 @@
-import { connect, type SqlParameter, sql } from '@druid/core'
+import { connect, type SqlParameter, type Statement, sql, type Transport } from '@druid/core'
 import { describe, expect, it } from 'vitest'
 import { arrayLines, canned } from './reply.ts'
 
 const invalid = (text: string | RegExp): object =>
   expect.objectContaining({ code: 'INVALID_INPUT', message: expect.stringMatching(text) })
+
+/** A Druid 34 that keeps what it is sent. */
+function keeping(sent: string[]): { readonly transport: Transport } {
+  const result = canned({ body: arrayLines([['n', 'LONG', 'BIGINT']], '[1]') })
+  const status = canned({ body: '{"version":"34.0.0"}' })
+  return {
+    transport: {
+      ...result,
+      request(request) {
+        if (request.url.pathname === '/status') return status.request(request)
+        if (request.body !== undefined) sent.push(request.body)
+        return result.request(request)
+      },
+    },
+  }
+}
 
 function one(statement: { readonly text: string; readonly parameters: readonly SqlParameter[] }) {
   expect(statement.text).toBe('?')
@@ -74,11 +90,24 @@ describe('sql.time', () => {
   })
 })
 
+describe('sql.typed of a decimal number', () => {
+  it.each(['DOUBLE', 'FLOAT', 'REAL', 'DECIMAL', 'NUMERIC'] as const)('%s', (type) => {
+    expect(one(sql.typed(type, 1.5))).toEqual({ type, value: 1.5 })
+    expect(one(sql.typed(type, 2n ** 60n))).toEqual({ type, value: 2 ** 60 })
+    expect(() => sql.typed(type, 2n ** 60n + 1n)).toThrow(invalid('a double holds exactly'))
+    expect(() => sql.typed(type, '1' as never)).toThrow(invalid('a value of type string'))
+  })
+})
+
 describe('sql.array', () => {
   it('is one parameter', () => {
     expect(one(sql.array([1, 2.5, null]))).toEqual({ type: 'ARRAY', value: [1, 2.5, null] })
     expect(one(sql.array([2n ** 62n]))).toEqual({ type: 'ARRAY', value: [2n ** 62n] })
-    expect(one(sql.array([]))).toEqual({ type: 'ARRAY', value: [] })
+  })
+
+  it('refuses what Druid takes in no array: nothing at all, and times', () => {
+    expect(() => sql.array([])).toThrow(invalid('it is empty'))
+    expect(() => sql.array([new Date(0) as never])).toThrow(invalid('sql.list'))
   })
 
   it('refuses values of several types, and what is no value', () => {
@@ -91,7 +120,7 @@ describe('sql.array', () => {
 describe('sql.set', () => {
   it('puts settings before a statement, as literals', () => {
     const statement = sql.set(
-      { sqlTimeZone: "Asia/O'x", vectorize: false, timeout: 5, priority: -1n },
+      { sqlTimeZone: "Asia/O'x", vectorize: false, timeout: 5, priority: -1 },
       sql`SELECT ${1};`,
     )
     expect(statement).toMatchObject({
@@ -112,9 +141,64 @@ describe('sql.set', () => {
   })
 
   it('stands before a whole statement only', () => {
-    const set = sql.set({ a: 1 }, 'SELECT 1')
+    const set = sql.set({ timeout: 1 }, 'SELECT 1')
     expect(() => sql`SELECT * FROM (${set})`).toThrow(invalid('before a whole statement'))
-    expect(() => sql.set({ b: 2 }, set)).toThrow(invalid('before a whole statement'))
+    expect(() => sql.set({ priority: 2 }, set)).toThrow(invalid('before a whole statement'))
+  })
+})
+
+it('the plan of a statement with SET is asked for behind it', async () => {
+  const sent: string[] = []
+  const druid = connect('http://druid:8888', keeping(sent))
+  await druid.explain(sql.set({ timeout: 5 }, sql`SELECT ${1}`)).catch(() => {})
+  const query = JSON.parse(sent.at(-1) ?? '{}')
+  expect(query).toMatchObject({
+    query: 'SET timeout = 5; EXPLAIN PLAN FOR SELECT ?',
+    parameters: [{ type: 'BIGINT', value: 1 }],
+  })
+})
+
+describe('parameters of a text', () => {
+  const sent: string[] = []
+  const druid = connect('http://druid:8888', keeping(sent))
+
+  it('go with every verb, as they are or typed', async () => {
+    const text = 'SELECT ? + ?, ?'
+    const parameters = [1, sql.typed('DOUBLE', 2), null]
+    const options = { parameters }
+    const calls = [
+      () => druid.query(text, options),
+      () => druid.one(text, options),
+      () => druid.maybeOne(text, options),
+      () => druid.value(text, options),
+      () => druid.columns(text, options),
+      () => druid.raw(text, options),
+      () => druid.explain(text, options),
+      () => druid.stream(text, options).batches()[Symbol.asyncIterator]().next(),
+    ]
+    for (const call of calls) {
+      sent.length = 0
+      await call().catch(() => {})
+      expect(JSON.parse(sent.at(-1) ?? '{}').parameters).toEqual([
+        { type: 'BIGINT', value: 1 },
+        { type: 'DOUBLE', value: 2 },
+        { type: 'VARCHAR', value: null },
+      ])
+    }
+  })
+
+  it.each<[why: string, statement: Statement | string, parameters: unknown]>([
+    ['is a list', 'SELECT ?', 1],
+    ['has its own', sql`SELECT ${1}` as Statement, [1]],
+    ['1 is a statement', 'SELECT ?', [sql.id('a')]],
+    ['1 is a statement', 'SELECT ?', [sql`${1}, ${2}`]],
+  ])('that are none are CONFIG: %s', async (why, statement, parameters) => {
+    const query = druid.query(statement, { parameters: parameters as never })
+    await expect(query).rejects.toMatchObject({
+      code: 'CONFIG',
+      option: 'parameters',
+      message: expect.stringContaining(why),
+    })
   })
 })
 
@@ -138,20 +222,12 @@ describe('one statement at a time', () => {
   it.each([
     ['SELECT \';\' AS ";" -- a; b', 'SELECT \';\' AS ";" -- a; b'],
     ['SELECT 1 /* ; */ ', 'SELECT 1 /* ; */ '],
+    ["SELECT 1 AS a // it's; here", "SELECT 1 AS a // it's; here"],
     ['SELECT 1;', 'SELECT 1'],
     ['SELECT 1 ; -- done; really\n', 'SELECT 1 '],
   ])('%j is one', async (text, sent) => {
     const bodies: string[] = []
-    const reply = canned({ body: arrayLines([['n', 'LONG', 'BIGINT']], '[1]') })
-    const watched = connect('http://druid:8888', {
-      transport: {
-        ...reply,
-        request(request) {
-          bodies.push(request.body ?? '')
-          return reply.request(request)
-        },
-      },
-    })
+    const watched = connect('http://druid:8888', keeping(bodies))
     await watched.query(text)
     expect(JSON.parse(bodies[0] ?? '').query).toBe(sent)
   })

@@ -87,7 +87,7 @@ describe('a statement', () => {
       expect(() => sql.list(['a', text])).toThrow(why)
       expect(() => sql.array(['a', text])).toThrow(why)
       expect(() => sql.typed('VARCHAR', text)).toThrow(why)
-      expect(() => sql.set({ a: text }, 'SELECT 1')).toThrow(invalid(/sql\.set/))
+      expect(() => sql.set({ sqlTimeZone: text }, 'SELECT 1')).toThrow(invalid(/sql\.set/))
       const druid = connect('http://druid:8888', { transport: canned({}) })
       for (const statement of [`SELECT '${text}'`, sql`SELECT 1 AS ${sql.id(text)}`]) {
         await expect(druid.query(statement)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
