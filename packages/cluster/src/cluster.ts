@@ -16,12 +16,13 @@ import { ClusterLookups } from './lookup/cluster-lookups.ts'
 import type { Lookups } from './lookup/lookups.ts'
 import { CoordinatorService } from './roles/coordinator/coordinator.ts'
 import { OverlordService } from './roles/overlord/overlord.ts'
-import type { SupervisorEntry, SupervisorState } from './roles/overlord/supervisor.ts'
+import type { SupervisorEntry } from './roles/overlord/supervisor.ts'
 import type { TaskFilter, TaskSpec, TaskStatus } from './roles/overlord/task.ts'
 import type { Services } from './services.ts'
 import { type ClusterSettings, clusterSettings } from './setting/settings.ts'
 import { changeSupervisors, type SupervisorSet } from './supervisor/all.ts'
 import { OneSupervisor, type SupervisorHandle } from './supervisor/handle.ts'
+import { type SupervisorSummary, summaries, withSpecs } from './supervisor/list.ts'
 import type { AnySupervisorSpec } from './supervisor/spec.ts'
 import { type CheckedSubmitOptions, submitSupervisor } from './supervisor/submit.ts'
 import { OneTask, type TaskHandle } from './task/handle.ts'
@@ -72,7 +73,7 @@ export interface Cluster extends ClusterHost {
   supervisor(id: string): SupervisorHandle
   /** The supervisors that this user may write to; with `full` each with its spec. */
   supervisors(options: RequestOptions & { readonly full: true }): Promise<SupervisorEntry[]>
-  supervisors(options?: RequestOptions & { readonly full?: boolean }): Promise<SupervisorState[]>
+  supervisors(options?: RequestOptions & { readonly full?: false }): Promise<SupervisorSummary[]>
   /** Suspends these, or `'all'`. Each is tried; then the first error is thrown. */
   suspendSupervisors(ids: SupervisorSet, options?: RequestOptions): Promise<void>
   /** Resumes these, or `'all'`. Each is tried; then the first error is thrown. */
@@ -154,13 +155,15 @@ export class DruidCluster implements Cluster {
   }
 
   supervisors(options: RequestOptions & { readonly full: true }): Promise<SupervisorEntry[]>
-  supervisors(options?: RequestOptions & { readonly full?: boolean }): Promise<SupervisorState[]>
+  supervisors(options?: RequestOptions & { readonly full?: false }): Promise<SupervisorSummary[]>
   supervisors({
     full = false,
     ...options
-  }: RequestOptions & { readonly full?: boolean } = {}): Promise<SupervisorState[]> {
-    const { supervisors } = this.#services.overlord
-    return full ? supervisors.all(options) : supervisors.states(options)
+  }: RequestOptions & { readonly full?: boolean } = {}): Promise<
+    SupervisorEntry[] | SupervisorSummary[]
+  > {
+    const list = full ? withSpecs : summaries
+    return list(this.#services.overlord.supervisors, options)
   }
 
   suspendSupervisors(ids: SupervisorSet, options?: RequestOptions): Promise<void> {

@@ -186,6 +186,7 @@ export type {
 export type { ClusterSettings } from './setting/settings.ts'
 export type { SupervisorSet } from './supervisor/all.ts'
 export type { SupervisorHandle } from './supervisor/handle.ts'
+export type { SupervisorSummary } from './supervisor/list.ts'
 export type {
   AnySupervisorSpec,
   AutoScalerConfig,

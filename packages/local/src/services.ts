@@ -91,6 +91,7 @@ const own: Readonly<Record<ServiceName, Own>> = {
     'druid.coordinator.startDelay': 'PT1S',
     'druid.coordinator.period': 'PT5S',
     'druid.manager.segments.pollDuration': 'PT2S',
+    'druid.manager.lookups.period': 2_000,
     'druid.indexer.queue.startDelay': 'PT1S',
     'druid.indexer.runner.type': 'httpRemote',
     'druid.indexer.runner.syncRequestTimeout': 'PT2S',

@@ -3,7 +3,6 @@ import type {
   StreamOffsets,
   SupervisorParseError,
   SupervisorSpec,
-  SupervisorState,
   SupervisorStats,
   SupervisorStatus,
   SupervisorVersion,
@@ -12,7 +11,7 @@ import type {
   OverlordSupervisors,
   SupervisorHistoryOptions,
 } from '../roles/overlord/supervisors.ts'
-import { stateOf } from './look.ts'
+import { type SupervisorSummary, summaryOf } from './list.ts'
 import { noStream, offsetReset } from './offsets.ts'
 import {
   type CaughtUpOptions,
@@ -28,7 +27,7 @@ import {
 export interface SupervisorHandle {
   readonly id: string
   /** What it is at, of every type. */
-  state(options?: RequestOptions): Promise<SupervisorState>
+  state(options?: RequestOptions): Promise<SupervisorSummary>
   /** More of it: tasks, offsets, lag, errors. @throws DruidError `NOT_FOUND` also for types that tell none. */
   status(options?: RequestOptions): Promise<SupervisorStatus>
   /** Whether it and its tasks are well. */
@@ -74,7 +73,7 @@ export interface SupervisorHandle {
    * @throws DruidError `TIMEOUT` after `timeout`, with its last error; `INVALID_INPUT` for one that is
    * suspended.
    */
-  untilRunning(options?: SupervisorWaitOptions): Promise<SupervisorState>
+  untilRunning(options?: SupervisorWaitOptions): Promise<SupervisorSummary>
   /**
    * Resolves when its tasks have read all that was in the stream when it was called, or all but
    * `maxLag` messages: then the rows can be queried. Takes as long as Druid needs to look up the end of the
@@ -86,7 +85,7 @@ export interface SupervisorHandle {
    * Resolves when one that was suspended has no tasks any more: all that it has read is published.
    * @throws DruidError `TIMEOUT` after `timeout`.
    */
-  untilSuspended(options?: SupervisorWaitOptions): Promise<SupervisorState>
+  untilSuspended(options?: SupervisorWaitOptions): Promise<SupervisorSummary>
 }
 
 export class OneSupervisor implements SupervisorHandle {
@@ -98,8 +97,8 @@ export class OneSupervisor implements SupervisorHandle {
     this.#supervisors = supervisors
   }
 
-  state(options?: RequestOptions): Promise<SupervisorState> {
-    return stateOf(this.#supervisors, this.id, options)
+  state(options?: RequestOptions): Promise<SupervisorSummary> {
+    return summaryOf(this.#supervisors, this.id, options)
   }
 
   async status(options?: RequestOptions): Promise<SupervisorStatus> {
@@ -158,7 +157,7 @@ export class OneSupervisor implements SupervisorHandle {
     return this.#supervisors.terminate(this.id, options)
   }
 
-  async untilRunning(options: SupervisorWaitOptions = {}): Promise<SupervisorState> {
+  async untilRunning(options: SupervisorWaitOptions = {}): Promise<SupervisorSummary> {
     await waitForSupervisor(this.#supervisors, this.id, options, (look) => {
       refuseSuspended(this.id, look)
       return isRunning(look)
@@ -177,7 +176,7 @@ export class OneSupervisor implements SupervisorHandle {
     return status as SupervisorStatus
   }
 
-  async untilSuspended(options: SupervisorWaitOptions = {}): Promise<SupervisorState> {
+  async untilSuspended(options: SupervisorWaitOptions = {}): Promise<SupervisorSummary> {
     await waitForSupervisor(this.#supervisors, this.id, options, isOver)
     return this.state({ signal: options.signal, headers: options.headers })
   }

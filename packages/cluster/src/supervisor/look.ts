@@ -1,6 +1,7 @@
-import { DruidError, isDruidError, type RequestOptions } from '@druid/core/extension'
-import type { SupervisorState, SupervisorStatus } from '../roles/overlord/supervisor.ts'
+import { isDruidError, type RequestOptions } from '@druid/core/extension'
+import type { SupervisorStatus } from '../roles/overlord/supervisor.ts'
 import type { OverlordSupervisors } from '../roles/overlord/supervisors.ts'
+import { summaryOf } from './list.ts'
 
 /** What there is to know of a supervisor at a moment. */
 export interface SupervisorLook {
@@ -30,16 +31,5 @@ export async function lookAt(
   if (state !== undefined && detailedState !== undefined && healthy !== undefined) {
     return { state, detailedState, healthy, at: found?.generationTime, status }
   }
-  return { ...(await stateOf(supervisors, id, request)), status }
-}
-
-/** @throws DruidError `NOT_FOUND` where there is none. */
-export async function stateOf(
-  supervisors: OverlordSupervisors,
-  id: string,
-  request: RequestOptions | undefined,
-): Promise<SupervisorState> {
-  const state = (await supervisors.states(request)).find((it) => it.id === id)
-  if (state !== undefined) return state
-  throw new DruidError('NOT_FOUND', `there is no supervisor "${id}" that this user may write to`)
+  return { ...(await summaryOf(supervisors, id, request)), status }
 }

@@ -112,7 +112,7 @@ function lagOf(status: SupervisorStatus | undefined): number | bigint | undefine
 }
 
 /** One that is suspended is waited for in vain. */
-export function refuseSuspended(id: string, { state }: SupervisorLook): void {
-  if (state !== 'SUSPENDED') return
+export function refuseSuspended(id: string, { state, status }: SupervisorLook): void {
+  if (state !== 'SUSPENDED' && status?.suspended !== true) return
   throw new DruidError('INVALID_INPUT', `supervisor ${id} is suspended; resume it first`)
 }

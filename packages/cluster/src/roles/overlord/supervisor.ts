@@ -20,6 +20,7 @@ export interface SupervisorState {
   readonly state: string
   readonly detailedState: string
   readonly healthy: boolean
+  /** Only `system()` tells it; in other lists it is false, too, of one that is suspended. */
   readonly suspended: boolean
   /** Newer versions of Druid tell it. */
   readonly dataSource?: string
