@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 /** What needs no stream; all else is in `test/own/supervisors.test.ts`. */
 describe('supervisors of other types than streams', () => {
   const druid = connect(inject('druidUrl'), { extensions: [cluster] })
-  const id = 'a "supervisor" 100% é'
+  // Histories stay.
+  const id = `a "supervisor" 100% é ${crypto.randomUUID()}`
   const idle = druid.cluster().supervisor(id)
   beforeAll(async () => {
     const spec = { type: 'NoopSupervisorSpec', id, dataSources: ['supervised'] }
