@@ -11,7 +11,15 @@ import { Discovery } from './discovery/discovery.ts'
 import { copied } from './discovery/known.ts'
 import type { ClusterOptions } from './discovery/options.ts'
 import type { Service } from './discovery/service.ts'
-import { type IngestOptions, type IngestResult, type IngestTask, ingest } from './ingest/ingest.ts'
+import type { IngestTask } from './ingest/batch-task.ts'
+import { type IngestOptions, type IngestResult, ingest } from './ingest/ingest.ts'
+import {
+  type SampledSchema,
+  type SampleInput,
+  type SampleOptions,
+  sample,
+} from './ingest/sample.ts'
+import type { IngestSource } from './ingest/source.ts'
 import { ClusterLookups } from './lookup/cluster-lookups.ts'
 import type { Lookups } from './lookup/lookups.ts'
 import { CoordinatorService } from './roles/coordinator/coordinator.ts'
@@ -38,13 +46,22 @@ export interface Cluster extends ClusterHost {
    */
   services(options?: Pick<RequestOptions, 'signal'>): Promise<readonly Service[]>
   /**
-   * Submits a batch ingestion task, follows it, and resolves when its rows can be queried: not
-   * when the task has ended, which is seconds earlier. Aborting stops the task,
-   * also while it is being submitted; so does an `onProgress` that throws, with its error.
-   * @throws DruidError `TASK_FAILED` with Druid's reason; `INVALID_INPUT` for a spec it refuses;
-   * `TIMEOUT` when the rows are stored but not queryable within `availabilityTimeout`.
+   * Writes rows, and resolves when they can be queried, with how many there are: not when the task has
+   * ended, which is seconds earlier. From a batch ingestion task; or in short from `rows` (objects),
+   * `files` (texts), a `url`, or `paths` of the servers. Rows and files are sent in batches, a task each,
+   * one after the other; each is submitted once. Aborting stops the task, also while it is being
+   * submitted; so does an `onProgress` that throws, with its error. Batches that are stored stay.
+   * @throws DruidError `TASK_FAILED` with Druid's reason; `INVALID_INPUT` for what it refuses, and rows
+   * that it cannot hold as they are; `TIMEOUT` when the rows are stored but not queryable within
+   * `availabilityTimeout`.
    */
-  ingest(task: IngestTask, options?: IngestOptions): Promise<IngestResult>
+  ingest(source: IngestTask | IngestSource, options?: IngestOptions): Promise<IngestResult>
+  /**
+   * Reads a few rows as `ingest` would, and proposes a schema: the time and its format, and the columns
+   * with their types. Writes nothing. Of `rows` that come one by one, those that it reads are gone.
+   * @throws DruidError `INVALID_INPUT` for what Druid cannot read or reach.
+   */
+  sample(input: SampleInput, options?: SampleOptions): Promise<SampledSchema>
   /**
    * Submits a task, once, and resolves when the Overlord has it, with what follows it. Its id is chosen
    * here unless it has one. A connection that is cut meanwhile is no failure where the Overlord has got
@@ -127,8 +144,12 @@ export class DruidCluster implements Cluster {
     this.#discovery.directory.close()
   }
 
-  ingest(task: IngestTask, options: IngestOptions = {}): Promise<IngestResult> {
-    return ingest(this.#services, task, options)
+  ingest(source: IngestTask | IngestSource, options: IngestOptions = {}): Promise<IngestResult> {
+    return ingest(this.#services, source, options)
+  }
+
+  sample(input: SampleInput, options?: SampleOptions): Promise<SampledSchema> {
+    return sample(this.#services.overlord, input, options)
   }
 
   submit(task: TaskSpec, options: RequestOptions = {}): Promise<TaskHandle> {

@@ -15,7 +15,63 @@ export type { LoadProgress } from './data-source/until-loaded.ts'
 export type { ClusterOptions } from './discovery/options.ts'
 export type { Through } from './discovery/role-host.ts'
 export type { NamedService, ServerAddress, Service, ServiceSource } from './discovery/service.ts'
-export type { IngestOptions, IngestProgress, IngestResult, IngestTask } from './ingest/ingest.ts'
+export { type BatchTaskParts, batchTask, type IngestTask } from './ingest/batch-task.ts'
+export type {
+  AutoDimension,
+  DimensionSchema,
+  DimensionSchemas,
+  DimensionsSpec,
+  GranularitySpec,
+  JsonDimension,
+  NumberDimension,
+  PartitionsSpec,
+  Projection,
+  SpatialDimension,
+  StringDimension,
+  TimestampSpec,
+  Transform,
+  TransformSpec,
+  TuningConfig,
+} from './ingest/data-schema.ts'
+export type { IngestOptions, IngestProgress, IngestResult } from './ingest/ingest.ts'
+export type {
+  AvroFilesFormat,
+  AvroStreamFormat,
+  CsvFormat,
+  FlattenSpec,
+  InputFormat,
+  InputFormats,
+  JavaScriptFormat,
+  JsonFormat,
+  KafkaFormat,
+  KinesisFormat,
+  OrcFormat,
+  ParquetFormat,
+  ProtobufFormat,
+  RegexFormat,
+  TsvFormat,
+} from './ingest/input-format.ts'
+export type {
+  AzureInput,
+  CombiningInput,
+  DeltaInput,
+  DruidInput,
+  GoogleInput,
+  HdfsInput,
+  HttpInput,
+  IcebergInput,
+  InlineInput,
+  InputSource,
+  InputSources,
+  LocalInput,
+  S3Input,
+  Secret,
+  SqlInput,
+} from './ingest/input-source.ts'
+export type { RowSource, TextFile } from './ingest/records.ts'
+export type { SampledSchema, SampleInput, SampleOptions } from './ingest/sample.ts'
+export type { FormatName, IngestSource, Input } from './ingest/source.ts'
+export type { WrittenRows } from './ingest/write.ts'
 export type {
   CachedNamespaceLookup,
   JdbcNamespace,
@@ -206,4 +262,16 @@ export type {
 } from './supervisor/wait.ts'
 export type { FollowLogOptions } from './task/follow-log.ts'
 export type { TaskHandle } from './task/handle.ts'
+export {
+  archiveTask,
+  type CompactTaskParts,
+  compactTask,
+  type KillTaskParts,
+  killTask,
+  type MoveTaskParts,
+  moveTask,
+  type NoopTaskParts,
+  noopTask,
+  restoreTask,
+} from './task/tasks.ts'
 export type { Subtasks, TaskProgress, WaitOptions } from './task/wait.ts'

@@ -151,7 +151,7 @@ async function failure(
 ): Promise<DruidError> {
   const report = await reportOfFailed(overlord, id, request)
   const reported = ingestionsOf(report).find((it) => it.errorMsg)?.errorMsg
-  const reason = [errorMsg, reported].find(Boolean) ?? 'Druid gives no reason'
+  const reason = withoutStack([errorMsg, reported].find(Boolean) ?? 'Druid gives no reason')
   const events = unparseableIn(report)
   const first = events[0]?.details?.[0]
   return new DruidError(
@@ -163,6 +163,12 @@ async function failure(
       ...(events.length > 0 && { unparseableEvents: events }),
     },
   )
+}
+
+/** Its log has all of it. */
+function withoutStack(reason: string): string {
+  const lines = reason.split('\n').filter((line) => !/^\s+(?:at |\.\.\. \d)/.test(line))
+  return lines.join('\n').trim()
 }
 
 /** Many that fail have none: it is not worth more than a few seconds. */
