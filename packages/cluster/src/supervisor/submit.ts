@@ -1,4 +1,4 @@
-import { DruidError, type RequestOptions } from '@druid/core/extension'
+import { abortError, DruidError, type RequestOptions } from '@druid/core/extension'
 import type { Overlord } from '../roles/overlord/overlord.ts'
 import type { SupervisorEntry, SupervisorSpec } from '../roles/overlord/supervisor.ts'
 import type { SubmitSupervisorOptions } from '../roles/overlord/supervisors.ts'
@@ -10,7 +10,7 @@ import { isRefusal, rivalsOf, undo } from './undo.ts'
 import { described, isRunning, type SupervisorWaitOptions, waitForSupervisor } from './wait.ts'
 
 export interface CheckedSubmitOptions
-  extends SubmitSupervisorOptions,
+  extends Omit<SubmitSupervisorOptions, 'timeout'>,
     Pick<SupervisorWaitOptions, 'onProgress'> {
   /**
    * Whether a few messages of the stream are read by the spec before it is submitted (Kafka, Kinesis,
@@ -32,6 +32,9 @@ export interface CheckedSubmitOptions
    */
   readonly restore?: boolean | undefined
 }
+
+/** So long Druid may take to answer to a spec, in milliseconds: it stops the supervisor before. */
+const SUBMIT_LIMIT = 120_000
 
 /** See `Cluster.submitSupervisor`. */
 export async function submitSupervisor(
@@ -58,9 +61,11 @@ export async function submitSupervisor(
   const before = restore ? await rivalsOf(supervisors, spec, request) : []
   const undoing = { spec, before, headers: options.headers }
 
+  if (options.signal?.aborted) throw abortError(options.signal, 'submitSupervisor')
   let id: string
   try {
-    id = await supervisors.submit(spec, options)
+    // Not cut off: what comes of it would not be known, and not be undone.
+    id = await supervisors.submit(spec, { ...options, signal: undefined, timeout: SUBMIT_LIMIT })
   } catch (error) {
     // One that Druid can read but not start has ended the one before it.
     if (!restore || isRefusal(error)) throw error

@@ -150,6 +150,24 @@ describe('submitSupervisor()', () => {
     expect(state.supervisors).toEqual({ clicks: OLD })
   })
 
+  it('undoes what was aborted while it was submitted, once Druid has answered', async () => {
+    const state: State = { supervisors: { clicks: OLD }, detailedState: 'RUNNING' }
+    const druid = overlord(state, {
+      [`POST ${PATH}`]: async ({ body }) => {
+        await new Promise((resolve) => setTimeout(resolve, 200))
+        state.supervisors.clicks = body as { type: string }
+        return { id: 'clicks' }
+      },
+    })
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 100)
+    await expect(submit(druid, { signal: controller.signal })).rejects.toMatchObject({
+      code: 'CANCELLED',
+      message: expect.stringContaining('the spec of clicks that was there before is back'),
+    })
+    expect(submitted(druid)).toEqual([NEW, OLD])
+  })
+
   it('leaves what somebody else has changed meanwhile', async () => {
     const state: State = { supervisors: { clicks: OLD }, detailedState: 'CONNECTING_TO_STREAM' }
     const druid = overlord(state)
