@@ -77,6 +77,7 @@ export type {
   JdbcNamespace,
   KafkaLookup,
   LoadingLookup,
+  LookupFactories,
   LookupFactory,
   MapLookup,
   NamespaceParseSpec,
@@ -252,7 +253,9 @@ export type {
   KinesisSupervisorSpec,
   RabbitSupervisorSpec,
   ScheduledBatchSupervisorSpec,
+  StreamDataSchema,
   StreamTuningConfig,
+  SupervisorSpecs,
 } from './supervisor/spec.ts'
 export type { CheckedSubmitOptions } from './supervisor/submit.ts'
 export type {

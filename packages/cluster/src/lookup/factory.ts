@@ -1,4 +1,5 @@
-import type { custom } from '@druid/core/extension'
+import type { Custom } from '@druid/core/extension'
+import type { OneOf } from '../ingest/one-of.ts'
 
 /** A map that is given whole. */
 export interface MapLookup {
@@ -145,14 +146,16 @@ interface OtherCache {
   readonly [field: string]: unknown
 }
 
-/** What these types do not know, marked by `custom()` of `@druid/core`. */
-type OtherPart = ReturnType<typeof custom<{ readonly type: string }>>
+type OtherPart = Custom & { readonly type: string }
 
-/** What makes a lookup on each server. Of other extensions: `custom({ type: 'theirs', … })`. */
-export type LookupFactory =
-  | MapLookup
-  | CachedNamespaceLookup
-  | KafkaLookup
-  | LoadingLookup
-  | PollingLookup
-  | OtherPart
+/** What makes lookups, by `type`; those of further Druid extensions are added by augmentation. */
+export interface LookupFactories {
+  map: MapLookup
+  cachedNamespace: CachedNamespaceLookup
+  kafka: KafkaLookup
+  loadingLookup: LoadingLookup
+  pollingLookup: PollingLookup
+}
+
+/** What makes a lookup on each server. */
+export type LookupFactory = OneOf<LookupFactories>

@@ -1,28 +1,28 @@
-import type { custom } from '@druid/core/extension'
+import type { Aggregator } from '@druid/core/extension'
+import type {
+  DimensionsSpec,
+  GranularitySpec,
+  Projection,
+  TimestampSpec,
+  TransformSpec,
+} from '../ingest/data-schema.ts'
+import type { InputFormat } from '../ingest/input-format.ts'
+import type { OneOf } from '../ingest/one-of.ts'
 
-/** What these types do not know, marked by `custom()` of `@druid/core`. */
-type OtherSpec = ReturnType<typeof custom<{ readonly type: string }>>
-
-/** A part that Druid has many types of. */
-interface Part {
-  readonly type: string
-  readonly [field: string]: unknown
-}
-
-/** What rows become. */
-interface DataSchema {
+/** What messages become. */
+export interface StreamDataSchema {
   readonly dataSource: string
-  readonly timestampSpec?: { readonly [field: string]: unknown } | undefined
-  readonly dimensionsSpec?: { readonly [field: string]: unknown } | undefined
-  readonly metricsSpec?: readonly Part[] | undefined
-  readonly granularitySpec?: { readonly [field: string]: unknown } | undefined
-  readonly transformSpec?: { readonly [field: string]: unknown } | undefined
-  readonly [field: string]: unknown
+  readonly timestampSpec?: TimestampSpec | undefined
+  readonly dimensionsSpec?: DimensionsSpec | undefined
+  readonly metricsSpec?: readonly Aggregator[] | undefined
+  readonly granularitySpec?: GranularitySpec | undefined
+  readonly transformSpec?: TransformSpec | undefined
+  readonly projections?: readonly Projection[] | undefined
 }
 
 /** What the supervisors of all streams have. Periods are ISO 8601. */
 interface StreamIoConfig {
-  readonly inputFormat: Part
+  readonly inputFormat: InputFormat
   /** Tasks that read the same, so that one may fail. Default 1. */
   readonly replicas?: number | undefined
   /** Tasks that read at the same time, each some of the partitions. Default 1. */
@@ -100,7 +100,7 @@ interface StreamSpec<Type extends string, IoConfig> {
   /** Default: the data source. Druid 37 and later; experimental from 34 on. */
   readonly id?: string | undefined
   readonly spec: {
-    readonly dataSchema: DataSchema
+    readonly dataSchema: StreamDataSchema
     readonly ioConfig: IoConfig
     readonly tuningConfig?: StreamTuningConfig | undefined
   }
@@ -191,11 +191,14 @@ export interface ScheduledBatchSupervisorSpec {
   readonly suspended?: boolean | undefined
 }
 
-/** What `submitSupervisor` takes. Of other types: `custom({ type: 'theirs', … })`. */
-export type AnySupervisorSpec =
-  | KafkaSupervisorSpec
-  | KinesisSupervisorSpec
-  | RabbitSupervisorSpec
-  | CompactionSupervisorSpec
-  | ScheduledBatchSupervisorSpec
-  | OtherSpec
+/** Supervisors by `type`; those of further Druid extensions are added by augmentation. */
+export interface SupervisorSpecs {
+  kafka: KafkaSupervisorSpec
+  kinesis: KinesisSupervisorSpec
+  rabbit: RabbitSupervisorSpec
+  autocompact: CompactionSupervisorSpec
+  scheduled_batch: ScheduledBatchSupervisorSpec
+}
+
+/** What `submitSupervisor` takes. */
+export type AnySupervisorSpec = OneOf<SupervisorSpecs>
