@@ -37,6 +37,29 @@ describe('supervisors of other types than streams', () => {
     expect(await idle.history()).toHaveLength(2)
   })
 
+  it('one that compacts a data source is of Druid 31 and later', async () => {
+    const spec = {
+      type: 'autocompact',
+      spec: { dataSource: 'supervised', taskPriority: 5 },
+    } as const
+    const submitted = druid.cluster().submitSupervisor(spec)
+    if (inject('druidVersion').startsWith('27')) {
+      await expect(submitted).rejects.toMatchObject({ code: 'INVALID_INPUT', status: 400 })
+      return
+    }
+    const compaction = await submitted
+    expect(compaction.id).toBe('autocompact__supervised')
+    expect(await compaction.state()).toMatchObject({ type: 'autocompact', healthy: true })
+    expect(await compaction.status()).toMatchObject({ dataSource: 'supervised' })
+    expect(await compaction.spec()).toMatchObject({ spec: { taskPriority: 5 } })
+    await druid.cluster().submitSupervisor({ ...spec, spec: { ...spec.spec, taskPriority: 6 } })
+    expect((await compaction.history()).slice(0, 2)).toMatchObject([
+      { spec: { spec: { taskPriority: 6 } } },
+      { spec: { spec: { taskPriority: 5 } } },
+    ])
+    await compaction.terminate()
+  })
+
   it('a type that this Druid does not have is refused', async () => {
     const spec = custom({ type: 'no such type', id })
     await expect(druid.cluster().submitSupervisor(spec)).rejects.toMatchObject({
