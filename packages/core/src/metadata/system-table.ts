@@ -1,5 +1,6 @@
+import type { QueryOptions, RequestOptions } from '../client/options.ts'
 import type { ExtensionHost } from '../extension/host.ts'
-import type { RowStream } from '../result/stream.ts'
+import { parseExact } from '../result/json.ts'
 import { sql } from '../sql/sql.ts'
 import type { UntypedStatement } from '../sql/statement.ts'
 
@@ -22,7 +23,7 @@ export const flag = (column: string): Field => ({
   column,
   read: (value) => (value === null ? null : value === 1 || value === 'YES'),
 })
-/** Text that holds JSON. */
+/** Text that holds JSON; an integer that a number cannot hold becomes a bigint. */
 export const json = (column: string): Field => ({
   column,
   read: (value) => (typeof value === 'string' ? parsed(value) : value),
@@ -30,7 +31,7 @@ export const json = (column: string): Field => ({
 
 function parsed(value: string): unknown {
   try {
-    return JSON.parse(value)
+    return parseExact(value, BigInt)
   } catch {
     return value
   }
@@ -48,35 +49,49 @@ export type Conditions = readonly (UntypedStatement | undefined)[]
 
 /** Reads system tables, of each the columns that this version of Druid has. */
 export interface SystemTables {
-  all<R>(table: SystemTable<R>, conditions?: Conditions, order?: UntypedStatement): Promise<R[]>
-  stream<R extends object>(table: SystemTable<R>, conditions?: Conditions): AsyncIterable<R>
+  all<R>(
+    table: SystemTable<R>,
+    options: RequestOptions,
+    conditions?: Conditions,
+    order?: UntypedStatement,
+  ): Promise<R[]>
+  stream<R extends object>(
+    table: SystemTable<R>,
+    options: RequestOptions,
+    conditions?: Conditions,
+    order?: UntypedStatement,
+  ): AsyncIterable<R>
 }
 
 export function systemTables(client: MetadataHost): SystemTables {
-  const known = new Map<string, Promise<ReadonlySet<string>>>()
+  const known = new Map<string, ReadonlySet<string>>()
 
-  function columnsOf<R>({ schema, table }: SystemTable<R>): Promise<ReadonlySet<string>> {
+  /** Callers at the same time ask each for themselves: the signal of one must not end the other. */
+  async function columnsOf<R>(
+    { schema, table }: SystemTable<R>,
+    options: QueryOptions,
+  ): Promise<ReadonlySet<string>> {
     const key = `${schema}.${table}`
-    let columns = known.get(key)
-    if (columns === undefined) {
-      columns = client
-        .query<{ name: string }>(
-          sql`SELECT COLUMN_NAME AS name FROM INFORMATION_SCHEMA.COLUMNS
-              WHERE TABLE_SCHEMA = ${schema} AND TABLE_NAME = ${table}`,
-        )
-        .then((rows) => new Set(rows.map(({ name }) => name)))
-      known.set(key, columns)
-      columns.catch(() => known.delete(key))
-    }
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const rows = await client.query<{ name: string }>(
+      sql`SELECT COLUMN_NAME AS name FROM INFORMATION_SCHEMA.COLUMNS
+          WHERE TABLE_SCHEMA = ${schema} AND TABLE_NAME = ${table}`,
+      options,
+    )
+    const columns = new Set(rows.map(({ name }) => name))
+    // A user who may not see them now may be allowed to later.
+    if (columns.size > 0) known.set(key, columns)
     return columns
   }
 
   async function prepared<R>(
     from: SystemTable<R>,
+    options: QueryOptions,
     conditions: Conditions = [],
     order: UntypedStatement = sql.empty,
   ): Promise<{ statement: UntypedStatement; read: (row: Record<string, unknown>) => R }> {
-    const there = await columnsOf(from)
+    const there = await columnsOf(from, options)
     const fields = Object.entries<Field>(from.fields).filter(
       // None is known where the user may not see them: then Druid says so by itself.
       ([, { column }]) => there.size === 0 || there.has(column),
@@ -91,15 +106,23 @@ export function systemTables(client: MetadataHost): SystemTables {
   }
 
   return {
-    async all(from, conditions, order) {
-      const { statement, read } = await prepared(from, conditions, order)
-      const rows = await client.query<Record<string, unknown>>(statement)
+    async all(from, options, conditions, order) {
+      const natively = { ...options, context: NATIVELY }
+      const { statement, read } = await prepared(from, natively, conditions, order)
+      const rows = await client.query<Record<string, unknown>>(statement, natively)
       return rows.map(read)
     },
-    async *stream(from, conditions) {
-      const { statement, read } = await prepared(from, conditions)
-      const rows: RowStream<Record<string, unknown>> = client.stream(statement)
+    async *stream(from, options, conditions, order) {
+      const natively = { ...options, context: NATIVELY }
+      const { statement, read } = await prepared(from, natively, conditions, order)
+      const rows = client.stream<Record<string, unknown>>(statement, natively)
       for await (const batch of rows.batches()) for (const row of batch) yield read(row)
     },
   }
 }
+
+/**
+ * System tables are the native engine's. Another that the client names by default is left out, and
+ * none is named: each key of a context may take a permission.
+ */
+const NATIVELY = { engine: undefined } as const

@@ -23,7 +23,11 @@ export interface TableColumn {
   readonly name: string
   /** From 1. */
   readonly position: number
-  /** SQL type, e.g. `VARCHAR`, `BIGINT`, `COMPLEX<json>`, `VARCHAR ARRAY`. */
+  /**
+   * SQL type, e.g. `VARCHAR`, `BIGINT`, `TIMESTAMP`, `COMPLEX<json>`. `ARRAY` of every array: what it is
+   * of tells the header of a query, also with `LIMIT 0` (`columns` of a result, `ARRAY<STRING>`). A
+   * string with several values is a `VARCHAR`.
+   */
   readonly dataType: string
   readonly isNullable: boolean | null
   /** As in `java.sql.Types`. */

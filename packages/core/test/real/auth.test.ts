@@ -251,9 +251,11 @@ function secured(): void {
       expect(seen.map(({ name }) => name)).toEqual(['flights'])
       expect((await druid.metadata.columns('flights')).length).toBeGreaterThan(4)
       await expect(druid.metadata.columns('airports')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+      const dataSources = { segments: new Set<string>(), tasks: new Set<string>() }
       for await (const { dataSource } of druid.metadata.segments())
-        expect(dataSource).toBe('flights')
-      for (const { dataSource } of await druid.metadata.tasks()) expect(dataSource).toBe('flights')
+        dataSources.segments.add(dataSource)
+      for await (const { dataSource } of druid.metadata.tasks()) dataSources.tasks.add(dataSource)
+      expect(dataSources).toEqual({ segments: new Set(['flights']), tasks: new Set(['flights']) })
       await expect(druid.metadata.servers()).rejects.toMatchObject({ code: 'FORBIDDEN' })
     })
   })

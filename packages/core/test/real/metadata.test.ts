@@ -1,6 +1,14 @@
 import { connect, sql } from '@druid/core'
 import { afterAll, describe, expect, inject, it } from 'vitest'
 
+/** All of them; a test of no rows would show nothing. */
+async function allOf<T>(rows: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const row of rows) all.push(row)
+  expect(all).not.toEqual([])
+  return all
+}
+
 describe('metadata of a real Druid', () => {
   // Whatever the policy of the client: metadata has one of its own.
   const druid = connect(inject('druidUrl'), {
@@ -36,12 +44,21 @@ describe('metadata of a real Druid', () => {
       name: 'server',
       position: 1,
     })
+    // Of several schemas by one query; none has nothing, as one that is not there.
+    const some = await metadata.columns({ schema: ['druid', 'sys'] })
+    expect(some.filter(({ table }) => table === 'flights')).toEqual(columns)
+    expect(new Set(some.map(({ schema }) => schema))).toEqual(new Set(['druid', 'sys']))
+    expect(await metadata.columns({ schema: ['no such schema'] })).toEqual([])
+    expect(await metadata.tables({ schema: [] })).toEqual([])
     // They are the columns that a query of it gives, in their order.
+    const every = await metadata.columns()
+    expect(every).toEqual(expect.arrayContaining(some.filter(({ table }) => table === 'flights')))
     const plain = connect(inject('druidUrl'))
-    for (const { schema, name } of all.filter(
-      (it) => it.schema !== 'druid' || it.name === 'flights',
-    )) {
+    const looked = all.filter((it) => it.schema !== 'druid' || it.name === 'flights')
+    expect(looked.length).toBeGreaterThan(8)
+    for (const { schema, name } of looked) {
       const listed = await metadata.columns(name, { schema })
+      expect(every.filter((it) => it.schema === schema && it.table === name)).toEqual(listed)
       expect(listed.map(({ position }) => position)).toEqual(listed.map((__, i) => i + 1))
       const { columns: given } = await plain.query(
         sql`SELECT * FROM ${sql.id(schema, name)} LIMIT 0`,
@@ -58,8 +75,10 @@ describe('metadata of a real Druid', () => {
       'flights',
     ])
     await expect(reader.metadata.columns('airports')).rejects.toMatchObject({ code: 'NOT_FOUND' })
-    for await (const { dataSource } of reader.metadata.segments())
-      expect(dataSource).toBe('flights')
+    const read = await allOf(reader.metadata.segments())
+    expect(new Set(read.map(({ dataSource }) => dataSource))).toEqual(new Set(['flights']))
+    const done = await allOf(reader.metadata.tasks())
+    expect(new Set(done.map(({ dataSource }) => dataSource))).toEqual(new Set(['flights']))
     const forbidden = expect.objectContaining({
       code: 'FORBIDDEN',
       message: expect.stringContaining('READ on STATE'),
@@ -76,39 +95,43 @@ describe('metadata of a real Druid', () => {
   })
 
   it('74 Segments, server_segments', async () => {
-    let rows = 0
-    for await (const segment of metadata.segments({ dataSource: 'flights', isActive: true })) {
-      rows += segment.numRows
+    const flights = await allOf(metadata.segments({ dataSource: 'flights', isActive: true }))
+    expect(flights).toHaveLength(3)
+    for (const segment of flights) {
       expect(segment).toMatchObject({
         dataSource: 'flights',
+        start: expect.stringMatching(/^2001-0[123]-01T00:00:00.000Z$/),
+        isActive: true,
         isPublished: true,
         isRealtime: false,
+        isOvershadowed: false,
         dimensions: expect.arrayContaining(['origin', 'destination']),
         shardSpec: { type: expect.any(String) },
       })
+      expect(segment.size).toBeGreaterThan(0)
       expect(segment).not.toHaveProperty('projections')
     }
-    expect(rows).toBe(20_000)
-    const active = new Set<string>()
-    for await (const segment of metadata.segments({ isActive: true })) active.add(segment.segmentId)
+    expect(flights.reduce((sum, { numRows }) => sum + numRows, 0)).toBe(20_000)
+    const active = (await allOf(metadata.segments({ isActive: true }))).map((it) => it.segmentId)
+    const ids = flights.map(({ segmentId }) => segmentId)
+    expect(active).toEqual(expect.arrayContaining(ids))
     const [historical] = await metadata.servers({ serverType: 'historical' })
-    const served = new Map<string, string>()
-    for await (const { segmentId, server } of metadata.serverSegments())
-      served.set(segmentId, server)
-    const flights = [...active].filter((id) => id.startsWith('flights_'))
-    expect(flights).toHaveLength(3)
-    for (const id of flights) expect(served.get(id)).toBe(historical?.server)
     const { server = '' } = historical ?? {}
-    let one = 0
-    for await (const it of metadata.serverSegments({ server })) one += Number(it.server === server)
-    expect(one).toBe(served.size)
-    for await (const segment of metadata.segments()) {
-      expect(segment.segmentId).toBeTypeOf('string')
+    const served = await allOf(metadata.serverSegments({ server }))
+    expect(new Set(served.map((it) => it.server))).toEqual(new Set([server]))
+    expect(served.map(({ segmentId }) => segmentId)).toEqual(expect.arrayContaining(ids))
+    const everywhere = await allOf(metadata.serverSegments())
+    expect(everywhere).toEqual(expect.arrayContaining(served))
+    // Leaving the loop is allowed.
+    let left = ''
+    for await (const { segmentId } of metadata.segments({ dataSource: 'flights' })) {
+      left = segmentId
       break
     }
+    expect(ids).toContain(left)
   })
 
-  it('lists servers, tasks and supervisors', async () => {
+  it('lists servers', async () => {
     const servers = await metadata.servers()
     expect(new Set(servers.map(({ serverType }) => serverType))).toContain('historical')
     expect(
@@ -120,8 +143,67 @@ describe('metadata of a real Druid', () => {
     expect(await metadata.servers({ serverType: 'broker' })).toMatchObject([
       { serverType: 'broker', plaintextPort: expect.any(Number), tlsPort: -1 },
     ])
-    const tasks = await metadata.tasks({ dataSource: 'flights', status: 'SUCCESS', limit: 1 })
-    expect(tasks).toMatchObject([{ type: 'index_parallel', dataSource: 'flights', errorMsg: null }])
-    expect(await metadata.supervisors()).toEqual([])
+  })
+
+  it('gives tasks as they come, the newest first', async () => {
+    const wanted = { dataSource: 'flights', status: 'SUCCESS' } as const
+    expect(await allOf(metadata.tasks({ ...wanted, limit: 1 }))).toMatchObject([
+      {
+        type: 'index_parallel',
+        dataSource: 'flights',
+        status: 'SUCCESS',
+        createdTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        duration: expect.any(Number),
+        errorMsg: null,
+      },
+    ])
+    const times = (await allOf(metadata.tasks())).map(({ createdTime }) => createdTime)
+    expect(times).toEqual([...times].sort().reverse())
+    expect(await metadata.tasks({ dataSource: 'no such' })[Symbol.asyncIterator]().next()).toEqual({
+      done: true,
+      value: undefined,
+    })
+  })
+
+  it('lists supervisors, of which one that reads no stream needs no Kafka', async () => {
+    const id = 'a "metadata" supervisor 100% é'
+    const supervisor = `/druid/indexer/v1/supervisor`
+    const spec = { type: 'NoopSupervisorSpec', id, dataSources: ['none'] }
+    await druid.request('POST', supervisor, spec)
+    try {
+      const listed = await metadata.supervisors()
+      expect(listed.find(({ supervisorId }) => supervisorId === id)).toEqual({
+        supervisorId: id,
+        state: 'RUNNING',
+        detailedState: 'RUNNING',
+        healthy: true,
+        type: 'noop',
+        source: 'noop',
+        suspended: false,
+        spec: expect.objectContaining({ id, dataSources: ['none'] }),
+      })
+      const ids = listed.map(({ supervisorId }) => supervisorId)
+      expect(ids).toEqual([...ids].sort())
+    } finally {
+      await druid.request('POST', `${supervisor}/${encodeURIComponent(id)}/terminate`)
+    }
+    const left = await metadata.supervisors()
+    expect(left.map(({ supervisorId }) => supervisorId)).not.toContain(id)
+  })
+
+  it('takes the options of a request', async () => {
+    const signal = AbortSignal.abort()
+    const late = expect.objectContaining({ code: 'CANCELLED' })
+    await expect(metadata.columns('flights', { signal })).rejects.toEqual(late)
+    await expect(allOf(metadata.segments({ signal }))).rejects.toEqual(late)
+    await expect(allOf(metadata.serverSegments({ signal }))).rejects.toEqual(late)
+    await expect(allOf(metadata.tasks({ signal }))).rejects.toEqual(late)
+    expect(await metadata.columns('flights', { timeout: 60_000 })).toHaveLength(5)
+  })
+
+  it('is read by the native engine, whatever the client asks for by default', async () => {
+    const dart = druid.with({ context: { engine: 'msq-dart' } })
+    expect(await dart.metadata.columns('flights')).toEqual(await metadata.columns('flights'))
+    expect(await dart.metadata.servers()).toEqual(await metadata.servers())
   })
 })
