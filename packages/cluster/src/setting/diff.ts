@@ -1,4 +1,5 @@
 import { isRecord } from '@druid/core/extension'
+import { sameInterval, samePeriod } from './time.ts'
 
 /** One difference between two values of a setting. */
 export interface SettingChange {
@@ -39,7 +40,7 @@ export function changesOf(from: unknown, to: unknown, path: Path = []): SettingC
       return changesOf(from[name], isLeftOut ? undefined : to[name], [...path, name])
     })
   }
-  if (Array.isArray(from) && Array.isArray(to)) {
+  if (Array.isArray(from) && Array.isArray(to) && !isSet(path)) {
     const length = Math.max(from.length, to.length)
     return Array.from({ length }, (_, i) => changesOf(from[i], to[i], [...path, i])).flat()
   }
@@ -54,7 +55,8 @@ export function lostOf(written: unknown, inForce: unknown, path: Path = []): Set
       lostOf(written[name], inForce[name], [...path, name]),
     )
   }
-  if (Array.isArray(written) && Array.isArray(inForce) && written.length === inForce.length) {
+  const isList = Array.isArray(written) && Array.isArray(inForce) && !isSet(path)
+  if (isList && written.length === inForce.length) {
     return written.flatMap((one, i) => lostOf(one, inForce[i], [...path, i]))
   }
   return [{ path, from: inForce ?? undefined, to: written }]
@@ -62,8 +64,7 @@ export function lostOf(written: unknown, inForce: unknown, path: Path = []): Set
 
 function isSame(a: unknown, b: unknown, path: Path): boolean {
   if (isNothing(a) || isNothing(b)) return isNothing(a) && isNothing(b)
-  if (a === b || simple(a, path) === simple(b, path)) return true
-  return false
+  return a === b || simple(a, path) === simple(b, path)
 }
 
 function isNothing(value: unknown): boolean {
@@ -73,12 +74,13 @@ function isNothing(value: unknown): boolean {
 /** A value as one text, where Druid knows it in several forms. */
 function simple(value: unknown, path: Path): unknown {
   const [name, index] = typeof path.at(-1) === 'number' ? path.slice(-2) : [path.at(-1), undefined]
-  if (name === 'interval') return instants(value)
+  if (name === 'interval') return sameInterval(String(value))
+  if (name === 'period' || name === 'skipOffsetFromLatest') return samePeriod(String(value))
   if (name === 'segmentGranularity' || name === 'queryGranularity') return granularity(value)
   // A dimension of a list may be its name.
   if (name === 'dimensions' && index !== undefined) return dimension(value)
-  if (Array.isArray(value) && SETS.has(name ?? '')) return [...value].map(String).sort().join()
-  if (typeof value === 'string' && SETS.has(name ?? '')) {
+  if (Array.isArray(value) && isSet(path)) return [...value].map(String).sort().join()
+  if (typeof value === 'string' && isSet(path)) {
     return value
       .split(',')
       .map((it) => it.trim())
@@ -96,10 +98,8 @@ const SETS: ReadonlySet<string | number> = new Set([
   'turboLoadingNodes',
 ])
 
-function instants(value: unknown): unknown {
-  const parts = String(value).split('/')
-  const times = parts.map((part) => Date.parse(/^\d{4}$/.test(part) ? `${part}-01-01` : part))
-  return times.some(Number.isNaN) ? String(value) : times.join('/')
+function isSet(path: Path): boolean {
+  return SETS.has(path.at(-1) ?? '')
 }
 
 const PERIODS: Readonly<Record<string, string>> = {

@@ -78,7 +78,7 @@ export interface SettingSource<Value, Next = Value> {
 }
 
 /** So long Druid may take until what it took is in force, in milliseconds. */
-const TAKES_LIMIT = 5_000
+const TAKES_LIMIT = 3_000
 
 /** So long what was before may take to be put back, in milliseconds. */
 const PUT_BACK_LIMIT = 30_000
