@@ -26,6 +26,7 @@ import { CoordinatorService } from './roles/coordinator/coordinator.ts'
 import { OverlordService } from './roles/overlord/overlord.ts'
 import type { SupervisorEntry } from './roles/overlord/supervisor.ts'
 import type { TaskFilter, TaskSpec, TaskStatus } from './roles/overlord/task.ts'
+import { type Peon, PeonService } from './roles/peon.ts'
 import type { Services } from './services.ts'
 import { type ClusterSettings, clusterSettings } from './setting/settings.ts'
 import { changeSupervisors, type SupervisorSet } from './supervisor/all.ts'
@@ -105,6 +106,12 @@ export interface Cluster extends ClusterHost {
   dataSource(name: string): DataSource
   /** What is set for the whole cluster: read, compare, write, undo. Sends nothing. */
   settings(): ClusterSettings
+  /**
+   * What a task that runs tells where it runs, a Peon or an Indexer: there it is found on each call, which
+   * needs that its address can be reached from here (the option `mapUrl` is given it as the role `peon`).
+   * Sends nothing.
+   */
+  peonClient(taskId: string): Peon
   /** The lookups, by which SQL replaces values: `LOOKUP(column, 'name')`. */
   lookups(): Lookups
 }
@@ -211,6 +218,10 @@ export class DruidCluster implements Cluster {
 
   settings(): ClusterSettings {
     return clusterSettings(this.#services)
+  }
+
+  peonClient(taskId: string): Peon {
+    return new PeonService(this.#discovery.taskHost(taskId, this.#services.overlord), taskId)
   }
 
   lookups(): Lookups {

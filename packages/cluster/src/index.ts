@@ -117,6 +117,16 @@ export { type Templates, urlTemplate } from './mapping/template.ts'
 export { type TlsPreference, withTls } from './mapping/tls.ts'
 export { type ClusterProvides, cluster } from './register.ts'
 export type { AuditEntry, ChangeOptions, HistoryOptions } from './roles/audit.ts'
+export type {
+  Broker,
+  CandidatesOptions,
+  ColumnsOptions,
+  DataSourceColumns,
+  SegmentCandidate,
+  SqlQueriesOptions,
+  SqlQueryInfo,
+  SqlQueryReport,
+} from './roles/broker.ts'
 export type { DruidService, ServiceStatus } from './roles/common.ts'
 export type {
   ClusterCompactionConfig,
@@ -182,6 +192,8 @@ export type {
   TierSize,
 } from './roles/coordinator/server.ts'
 export type { OverlordCompaction } from './roles/overlord/compaction.ts'
+export type { Historical } from './roles/historical.ts'
+export type { LookupIntrospection } from './roles/introspection.ts'
 export type { LockFilter, TaskLock } from './roles/overlord/lock.ts'
 export type { Overlord, TaskLogOptions } from './roles/overlord/overlord.ts'
 export type {
@@ -231,7 +243,18 @@ export type {
   TaskStatus,
 } from './roles/overlord/task.ts'
 export type { WorkerCapacity, WorkerConfig, WorkerInfo } from './roles/overlord/worker.ts'
+export type {
+  Peon,
+  PhaseOptions,
+  SubtaskAttempt,
+  SubtaskProgress,
+  SubtaskSpec,
+  SubtaskState,
+  UnparseableEvents,
+} from './roles/peon.ts'
+export type { Router } from './roles/router.ts'
 export type { DataSegment, SegmentSelection } from './roles/segment.ts'
+export type { Indexer, Worker } from './roles/worker.ts'
 export type { CompactionProgress, DataSourceCompaction } from './setting/compaction.ts'
 export type { SettingChange } from './setting/diff.ts'
 export type {

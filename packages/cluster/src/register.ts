@@ -1,9 +1,12 @@
 import { type Configurable, defineExtension, type Extension } from '@druid/core/extension'
 import { type Cluster, DruidCluster } from './cluster.ts'
 import type { ClusterOptions } from './discovery/options.ts'
-import { CommonService, type DruidService } from './roles/common.ts'
+import { type Broker, BrokerService } from './roles/broker.ts'
 import { type Coordinator, CoordinatorService } from './roles/coordinator/coordinator.ts'
+import { type Historical, HistoricalService } from './roles/historical.ts'
 import { type Overlord, OverlordService } from './roles/overlord/overlord.ts'
+import { type Router, RouterService } from './roles/router.ts'
+import { type Indexer, IndexerService, type Worker, WorkerService } from './roles/worker.ts'
 
 /** What `cluster` adds. Interfaces, not classes: two installed copies must stay assignable. */
 export interface ClusterProvides {
@@ -11,11 +14,11 @@ export interface ClusterProvides {
   readonly roles: {
     readonly coordinator: Coordinator
     readonly overlord: Overlord
-    readonly broker: DruidService
-    readonly router: DruidService
-    readonly historical: DruidService
-    readonly middle_manager: DruidService
-    readonly indexer: DruidService
+    readonly broker: Broker
+    readonly router: Router
+    readonly historical: Historical
+    readonly middle_manager: Worker
+    readonly indexer: Indexer
   }
 }
 
@@ -40,11 +43,11 @@ export const cluster: Extension<'cluster', ClusterProvides> & Configurable<Clust
         roles: {
           coordinator: CoordinatorService,
           overlord: OverlordService,
-          broker: CommonService,
-          router: CommonService,
-          historical: CommonService,
-          middle_manager: CommonService,
-          indexer: CommonService,
+          broker: BrokerService,
+          router: RouterService,
+          historical: HistoricalService,
+          middle_manager: WorkerService,
+          indexer: IndexerService,
         },
       })
     },

@@ -1,4 +1,6 @@
 import type { ClusterContext, ExtensionHost, ServiceHost } from '@druid/core/extension'
+import { type Location, locate } from '../mapping/locate.ts'
+import type { Overlord } from '../roles/overlord/overlord.ts'
 import { Directory } from './directory.ts'
 import { Hosts } from './hosts.ts'
 import { located } from './known.ts'
@@ -6,7 +8,8 @@ import { listServices } from './list.ts'
 import { type ClusterOptions, checkedOptions } from './options.ts'
 import { RoleHost, type RoleHosts } from './role-host.ts'
 import { RouterProxy } from './router-proxy.ts'
-import { LISTED_ROLES } from './server-row.ts'
+import { LISTED_ROLES, type ServerRow } from './server-row.ts'
+import { TaskHost } from './task-host.ts'
 
 /** Which services there are, and the ways to them. */
 export class Discovery {
@@ -14,6 +17,7 @@ export class Discovery {
   readonly hosts: Hosts
   readonly proxy: RouterProxy
   readonly #roles: RoleHosts
+  readonly #locate: (row: ServerRow) => Location
 
   /** @throws DruidError `CONFIG` for options that are none. */
   constructor(client: ExtensionHost, context: ClusterContext, options: ClusterOptions) {
@@ -27,6 +31,7 @@ export class Discovery {
     })
     this.hosts = new Hosts(context)
     this.proxy = new RouterProxy(client, context, this.directory)
+    this.#locate = (row) => locate(row, mapUrl, context)
     const { directory, hosts, proxy } = this
     this.#roles = { directory, hosts, proxy, through, named }
   }
@@ -41,5 +46,11 @@ export class Discovery {
     const services = located(await this.directory.known(role))
     this.hosts.keep(services)
     return located(services, role).map((service) => this.hosts.of(service))
+  }
+
+  /** The place where a task runs, found on each request. */
+  taskHost(taskId: string, overlord: Overlord): ServiceHost {
+    const { directory, hosts } = this
+    return new TaskHost(taskId, { directory, hosts, overlord, locate: this.#locate })
   }
 }
