@@ -1,5 +1,5 @@
 import {
-  exactJson,
+  isDruidError,
   pathSegment,
   type RequestOptions,
   type ServiceHost,
