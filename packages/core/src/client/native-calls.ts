@@ -1,9 +1,10 @@
-import type { Aggregator, Aggregators } from '../native/aggregator.ts'
+import type { Aggregator } from '../native/aggregator.ts'
 import type { NativeContext } from '../native/context.ts'
 import type { Custom } from '../native/custom.ts'
-import type { Dimension, DimensionSpecs } from '../native/dimension.ts'
+import type { Dimension } from '../native/dimension.ts'
+import type { Exact, ExactEach } from '../native/exact.ts'
 import type { Granularity } from '../native/granularity.ts'
-import type { PostAggregator, PostAggregators } from '../native/post-aggregator.ts'
+import type { PostAggregator } from '../native/post-aggregator.ts'
 import type {
   CustomQuery,
   DataSourceMetadataQuery,
@@ -16,6 +17,7 @@ import type {
   TimeseriesQuery,
   TopNQuery,
 } from '../native/query.ts'
+import type { Shaping } from '../native/shaping.ts'
 import type {
   BySegmentElement,
   DataSourceMetadataElement,
@@ -39,11 +41,12 @@ import type { Row } from '../sql/statement.ts'
 import type { QueryOptions } from './options.ts'
 
 /** Options of one native query. */
-export interface NativeOptions<V = ValuesPolicy> extends Omit<QueryOptions, 'context' | 'values'> {
+export interface NativeOptions<V = ValuesPolicy, C = NativeContext>
+  extends Omit<QueryOptions, 'context' | 'parameters' | 'values'> {
   /** The `queryId` to run under. Default: that of the query's own context, else a new UUID. */
   readonly queryId?: string | undefined
   /** Comes over the query's own, and that over the client's. */
-  readonly context?: NativeContext | undefined
+  readonly context?: C | undefined
   /**
    * How integers come, by `bigint`; the other choices are for SQL. A value that the query does not
    * type (all but aggregations, post-aggregations, dimensions with `outputType`, and a scan's columns)
@@ -56,16 +59,7 @@ export interface NativeOptions<V = ValuesPolicy> extends Omit<QueryOptions, 'con
 export interface NativeStream<R extends object = Row>
   extends Omit<RowStream<R>, 'header' | 'columns'> {}
 
-/** Parts whose type is known have no other keys than that type. */
-type Strict<L, Kinds> = {
-  [I in keyof L]: L[I] extends Custom
-    ? L[I]
-    : L[I] extends { readonly type: infer T extends keyof Kinds }
-      ? Exclude<keyof L[I], keyof Kinds[T]> extends never
-        ? L[I]
-        : never
-      : L[I]
-}
+/** What was written has no other keys than are known. */
 type StrictContext<C> = C extends Custom
   ? C
   : Exclude<keyof C, keyof NativeContext> extends never
@@ -77,21 +71,35 @@ type Long<V, L> = V extends { readonly bigint: infer B extends NonNullable<Value
   ? BigintOf<PolicyOf<{ readonly bigint: B }>>
   : L
 
+/** The context of a query, or of a call, that has none. */
+type NoContext = Record<never, never>
+type Options<V, O> = NativeOptions<V, O & StrictContext<O>>
+
 type Aggs = readonly Aggregator[]
 type Posts = readonly PostAggregator[]
-type Checked<A> = A & Strict<A, Aggregators>
-type CheckedPost<A> = A & Strict<A, PostAggregators>
-type CheckedDimensions<D> = D & Strict<D, DimensionSpecs>
+type Checked<A> = A & ExactEach<A, Aggregator>
+type CheckedPost<A> = A & ExactEach<A, PostAggregator>
+type CheckedDimensions<D> = D & ExactEach<D, Dimension>
+type CheckedDimension<D> = D & Exact<D, Dimension>
+type CheckedGranularity<G> = G & Exact<G, Granularity>
 
-/** What the context makes of times, and of elements. */
-type Time<C> =
-  | (C extends { readonly serializeDateTimeAsLong: true } ? number : string)
-  | (C extends { readonly grandTotal: true } ? null : never)
-type Element<C, E> = C extends { readonly bySegment: true } ? BySegmentElement<E> : E
-type ArrayOr<C, E> = C extends { readonly resultAsArray: true } ? readonly NativeValue[] : E
-type Outputs<C, R> = C extends { readonly finalize: false } ? { [K in keyof R]: NativeValue } : R
+/** What a flag is, by the context of the call and that of the query. */
+type Flag<C, O, K extends Shaping> = O extends { readonly [P in K]: infer B }
+  ? B
+  : C extends { readonly [P in K]: infer B }
+    ? B
+    : undefined
+type If<B, Then, Else> = B extends true ? Then : Else
 
-type Reply<C, E> = Promise<NativeResult<Element<C, E>>>
+/** What the contexts make of times, and of elements. */
+type Time<C, O> =
+  | If<Flag<C, O, 'serializeDateTimeAsLong'>, number, string>
+  | If<Flag<C, O, 'grandTotal'>, null, never>
+type Element<C, O, E> = If<Flag<C, O, 'bySegment'>, BySegmentElement<E>, E>
+type ArrayOr<C, O, E> = If<Flag<C, O, 'resultAsArray'>, readonly NativeValue[], E>
+type Outputs<C, O, R> = false extends Flag<C, O, 'finalize'> ? { [K in keyof R]: NativeValue } : R
+
+type Reply<C, O, E> = Promise<NativeResult<Element<C, O, E>>>
 
 type EventOf<Columns, L> = Columns extends readonly (infer N extends string)[]
   ? [N] extends [never]
@@ -128,68 +136,88 @@ export interface NativeCall<out L> {
     const G extends Granularity,
     const A extends Aggs = readonly [],
     const Post extends Posts = readonly [],
-    const C extends NativeContext = NativeContext,
+    const C extends NativeContext = NoContext,
     const V extends ValuesPolicy = ValuesPolicy,
+    const O extends NativeContext = NoContext,
   >(
-    query: TimeseriesQuery<G, Checked<A>, CheckedPost<Post>, C & StrictContext<C>>,
-    options?: NativeOptions<V>,
-  ): Reply<C, TimeseriesElement<Outputs<C, AggregateRow<A, Post, Long<V, L>>>, Time<C>>>
+    query: TimeseriesQuery<
+      CheckedGranularity<G>,
+      Checked<A>,
+      CheckedPost<Post>,
+      C & StrictContext<C>
+    >,
+    options?: Options<V, O>,
+  ): Reply<C, O, TimeseriesElement<Outputs<C, O, AggregateRow<A, Post, Long<V, L>>>, Time<C, O>>>
   <
     const D extends Dimension,
     const G extends Granularity,
     const A extends Aggs = readonly [],
     const Post extends Posts = readonly [],
-    const C extends NativeContext = NativeContext,
+    const C extends NativeContext = NoContext,
     const V extends ValuesPolicy = ValuesPolicy,
+    const O extends NativeContext = NoContext,
   >(
-    query: TopNQuery<D, G, Checked<A>, CheckedPost<Post>, C & StrictContext<C>>,
-    options?: NativeOptions<V>,
-  ): Reply<C, TopNElement<Outputs<C, GroupRow<D, A, Post, Long<V, L>>>, Time<C>>>
+    query: TopNQuery<
+      CheckedDimension<D>,
+      CheckedGranularity<G>,
+      Checked<A>,
+      CheckedPost<Post>,
+      C & StrictContext<C>
+    >,
+    options?: Options<V, O>,
+  ): Reply<C, O, TopNElement<Outputs<C, O, GroupRow<D, A, Post, Long<V, L>>>, Time<C, O>>>
   <
     const D extends readonly Dimension[],
     const G extends Granularity,
     const A extends Aggs = readonly [],
     const Post extends Posts = readonly [],
-    const C extends NativeContext = NativeContext,
+    const C extends NativeContext = NoContext,
     const V extends ValuesPolicy = ValuesPolicy,
+    const O extends NativeContext = NoContext,
   >(
     query: GroupByQuery<
       CheckedDimensions<D>,
-      G,
+      CheckedGranularity<G>,
       Checked<A>,
       CheckedPost<Post>,
       C & StrictContext<C>
     >,
-    options?: NativeOptions<V>,
+    options?: Options<V, O>,
   ): Reply<
     C,
-    ArrayOr<C, GroupByElement<Outputs<C, GroupRow<D[number], A, Post, Long<V, L>>>, Time<C>>>
+    O,
+    ArrayOr<
+      C,
+      O,
+      GroupByElement<Outputs<C, O, GroupRow<D[number], A, Post, Long<V, L>>>, Time<C, O>>
+    >
   >
   <
     const Columns extends readonly string[] = readonly string[],
     const F extends 'list' | 'compactedList' = 'list',
-    const C extends NativeContext = NativeContext,
+    const C extends NativeContext = NoContext,
     const V extends ValuesPolicy = ValuesPolicy,
+    const O extends NativeContext = NoContext,
   >(
     query: ScanQuery<Columns, F, C & StrictContext<C>>,
-    options?: NativeOptions<V>,
-  ): Reply<C, ScanElement<ScanEvent<Columns, F, Long<V, L>>>>
-  <const C extends NativeContext = NativeContext>(
+    options?: Options<V, O>,
+  ): Reply<C, O, ScanElement<ScanEvent<Columns, F, Long<V, L>>>>
+  <const C extends NativeContext = NoContext, const O extends NativeContext = NoContext>(
     query: SearchQuery<C & StrictContext<C>>,
-    options?: NativeOptions,
-  ): Reply<C, SearchElement<Time<C>>>
-  <const C extends NativeContext = NativeContext>(
+    options?: Options<ValuesPolicy, O>,
+  ): Reply<C, O, SearchElement<Time<C, O>>>
+  <const C extends NativeContext = NoContext, const O extends NativeContext = NoContext>(
     query: SegmentMetadataQuery<C & StrictContext<C>>,
-    options?: NativeOptions,
-  ): Promise<NativeResult<SegmentAnalysis>>
-  <const C extends NativeContext = NativeContext>(
+    options?: Options<ValuesPolicy, O>,
+  ): Reply<C, O, SegmentAnalysis>
+  <const C extends NativeContext = NoContext, const O extends NativeContext = NoContext>(
     query: TimeBoundaryQuery<C & StrictContext<C>>,
-    options?: NativeOptions,
-  ): Promise<NativeResult<TimeBoundaryElement<Time<C>>>>
-  <const C extends NativeContext = NativeContext>(
+    options?: Options<ValuesPolicy, O>,
+  ): Reply<C, O, TimeBoundaryElement<Time<C, O>>>
+  <const C extends NativeContext = NoContext, const O extends NativeContext = NoContext>(
     query: DataSourceMetadataQuery<C & StrictContext<C>>,
-    options?: NativeOptions,
-  ): Promise<NativeResult<DataSourceMetadataElement<Time<C>>>>
+    options?: Options<ValuesPolicy, O>,
+  ): Reply<C, O, DataSourceMetadataElement<Time<C, O>>>
   <E = unknown>(query: CustomQuery, options?: NativeOptions): Promise<NativeResult<E>>
   <E = NativeElement>(query: NativeQuery, options?: NativeOptions): Promise<NativeResult<E>>
 }
@@ -208,65 +236,86 @@ export interface StreamNativeCall<out L> {
     const G extends Granularity,
     const A extends Aggs = readonly [],
     const Post extends Posts = readonly [],
-    const C extends NativeContext = NativeContext,
+    const C extends NativeContext = NoContext,
     const V extends ValuesPolicy = ValuesPolicy,
+    const O extends NativeContext = NoContext,
   >(
-    query: TimeseriesQuery<G, Checked<A>, CheckedPost<Post>, C & StrictContext<C>>,
-    options?: NativeOptions<V>,
-  ): NativeStream<Timed<G, Outputs<C, AggregateRow<A, Post, Long<V, L>>>, Time<C>>>
+    query: TimeseriesQuery<
+      CheckedGranularity<G>,
+      Checked<A>,
+      CheckedPost<Post>,
+      C & StrictContext<C>
+    >,
+    options?: Options<V, O>,
+  ): NativeStream<Timed<G, Outputs<C, O, AggregateRow<A, Post, Long<V, L>>>, Time<C, O>>>
   <
     const D extends Dimension,
     const G extends Granularity,
     const A extends Aggs = readonly [],
     const Post extends Posts = readonly [],
-    const C extends NativeContext = NativeContext,
+    const C extends NativeContext = NoContext,
     const V extends ValuesPolicy = ValuesPolicy,
+    const O extends NativeContext = NoContext,
   >(
-    query: TopNQuery<D, G, Checked<A>, CheckedPost<Post>, C & StrictContext<C>>,
-    options?: NativeOptions<V>,
-  ): NativeStream<Timed<G, Outputs<C, GroupRow<D, A, Post, Long<V, L>>>, Time<C>>>
+    query: TopNQuery<
+      CheckedDimension<D>,
+      CheckedGranularity<G>,
+      Checked<A>,
+      CheckedPost<Post>,
+      C & StrictContext<C>
+    >,
+    options?: Options<V, O>,
+  ): NativeStream<Timed<G, Outputs<C, O, GroupRow<D, A, Post, Long<V, L>>>, Time<C, O>>>
   <
     const D extends readonly Dimension[],
     const G extends Granularity,
     const A extends Aggs = readonly [],
     const Post extends Posts = readonly [],
-    const C extends NativeContext = NativeContext,
+    const C extends NativeContext = NoContext,
     const V extends ValuesPolicy = ValuesPolicy,
+    const O extends NativeContext = NoContext,
   >(
     query: GroupByQuery<
       CheckedDimensions<D>,
-      G,
+      CheckedGranularity<G>,
       Checked<A>,
       CheckedPost<Post>,
       C & StrictContext<C>
     >,
-    options?: NativeOptions<V>,
-  ): NativeStream<Timed<G, Outputs<C, GroupRow<D[number], A, Post, Long<V, L>>>, Time<C>>>
+    options?: Options<V, O>,
+  ): NativeStream<Timed<G, Outputs<C, O, GroupRow<D[number], A, Post, Long<V, L>>>, Time<C, O>>>
   <
     const Columns extends readonly string[] = readonly string[],
     const F extends 'list' | 'compactedList' = 'list',
-    const C extends NativeContext = NativeContext,
+    const C extends NativeContext = NoContext,
     const V extends ValuesPolicy = ValuesPolicy,
+    const O extends NativeContext = NoContext,
   >(
     query: ScanQuery<Columns, F, C & StrictContext<C>>,
-    options?: NativeOptions<V>,
+    options?: Options<V, O>,
   ): NativeStream<EventOf<Columns, Long<V, L>>>
-  <const C extends NativeContext = NativeContext, const G extends Granularity = 'all'>(
-    query: SearchQuery<C & StrictContext<C>> & { readonly granularity?: G | undefined },
-    options?: NativeOptions,
-  ): NativeStream<Timed<G, SearchHit, Time<C>>>
-  <const C extends NativeContext = NativeContext>(
+  <
+    const C extends NativeContext = NoContext,
+    const G extends Granularity = 'all',
+    const O extends NativeContext = NoContext,
+  >(
+    query: SearchQuery<C & StrictContext<C>> & {
+      readonly granularity?: CheckedGranularity<G> | undefined
+    },
+    options?: Options<ValuesPolicy, O>,
+  ): NativeStream<Timed<G, SearchHit, Time<C, O>>>
+  <const C extends NativeContext = NoContext, const O extends NativeContext = NoContext>(
     query: SegmentMetadataQuery<C & StrictContext<C>>,
-    options?: NativeOptions,
+    options?: Options<ValuesPolicy, O>,
   ): NativeStream<SegmentColumnRow>
-  <const C extends NativeContext = NativeContext>(
+  <const C extends NativeContext = NoContext, const O extends NativeContext = NoContext>(
     query: TimeBoundaryQuery<C & StrictContext<C>>,
-    options?: NativeOptions,
-  ): NativeStream<TimeBoundaryElement<Time<C>>['result']>
-  <const C extends NativeContext = NativeContext>(
+    options?: Options<ValuesPolicy, O>,
+  ): NativeStream<TimeBoundaryElement<Time<C, O>>['result']>
+  <const C extends NativeContext = NoContext, const O extends NativeContext = NoContext>(
     query: DataSourceMetadataQuery<C & StrictContext<C>>,
-    options?: NativeOptions,
-  ): NativeStream<DataSourceMetadataElement<Time<C>>['result']>
+    options?: Options<ValuesPolicy, O>,
+  ): NativeStream<DataSourceMetadataElement<Time<C, O>>['result']>
   <R extends object = Row>(query: CustomQuery, options?: NativeOptions): NativeStream<R>
   <R extends object = Row>(query: NativeQuery, options?: NativeOptions): NativeStream<R>
 }

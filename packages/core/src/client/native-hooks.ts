@@ -1,6 +1,7 @@
 import { DruidError } from '../error/error.ts'
 import { isRecord } from '../error/record.ts'
 import type { NativeRequest } from '../native/request.ts'
+import { SHAPING } from '../native/shaping.ts'
 
 /** A copy that no hook can change in place: a query may be sent again. */
 export function frozenNative(request: NativeRequest): NativeRequest {
@@ -19,9 +20,6 @@ function frozen<T>(value: T): T {
   return value
 }
 
-/** What decides how a result is written. */
-const FORM = ['bySegment', 'resultAsArray', 'serializeDateTimeAsLong'] as const
-
 /** What is asked for may be another; the type of the query, its id and the form of its result may not. */
 export function checkedNative(changed: unknown, original: NativeRequest): NativeRequest {
   if (!isRecord(changed)) throw new TypeError('its query is no object')
@@ -31,7 +29,7 @@ export function checkedNative(changed: unknown, original: NativeRequest): Native
   const { context } = changed
   if (!isRecord(context)) throw new TypeError('its context is no object')
   const kept: Record<string, unknown> = { ...context, queryId: original.context.queryId }
-  for (const key of FORM) {
+  for (const key of SHAPING) {
     if (original.context[key] === undefined) delete kept[key]
     else kept[key] = original.context[key]
   }

@@ -1,6 +1,7 @@
 import { isRecord } from '../error/record.ts'
 import type { CustomQuery, NativeQuery } from '../native/query.ts'
 import { nativeRequest, ownContext } from '../native/request.ts'
+import { shapeless } from '../native/shaping.ts'
 import type { Decoder } from '../result/decode.ts'
 import { asNativeResult, type NativeResult } from '../result/native-elements.ts'
 import { type AnyPolicy, valuesPolicy } from '../result/policy.ts'
@@ -69,7 +70,10 @@ function callOf(
     query,
     queryId,
     timeouts,
-    defaults: { ...timeoutContext(timeouts), ...defaults.context },
+    defaults: {
+      ...timeoutContext(timeouts),
+      ...shapeless(defaults.context, { ...own, ...options.context }),
+    },
     context: { ...options.context, queryId },
     headers: { ...defaults.headers, ...options.headers },
     signals: [defaults.signal, options.signal],

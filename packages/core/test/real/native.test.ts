@@ -198,7 +198,7 @@ describe.each([
     expect(latest?.result.maxIngestedEventTime).toBe(bounds.max)
   })
 
-  it('gives what the context asks for, whoever says it', async () => {
+  it('gives what the context of the query or of the call asks for', async () => {
     const query = { queryType: 'timeseries', ...flights, granularity: 'month' } as const
     const total = await druid.native({
       ...query,
@@ -206,9 +206,16 @@ describe.each([
       context: { grandTotal: true },
     })
     expect(total.at(-1)).toEqual({ timestamp: null, result: { n: 20_000 } })
-    const numbers = druid.with({ context: { serializeDateTimeAsLong: true } })
-    const [first] = await numbers.native({ ...query, aggregations: count })
+    const timed = { ...query, aggregations: count }
+    const [first] = await druid.native(timed, { context: { serializeDateTimeAsLong: true } })
     expect(first?.timestamp).toBe(Date.parse('2001-01-01'))
+    const sums = await druid.native(timed, { context: { grandTotal: true } })
+    expect(sums.at(-1)?.timestamp).toBeNull()
+    const groups = await druid.native(
+      { ...timed, queryType: 'groupBy', granularity: 'all', dimensions: ['origin'] },
+      { context: { resultAsArray: true } },
+    )
+    expect(groups[0]).toEqual([expect.any(String), expect.any(Number)])
     const segments = await druid.native(
       { ...query, aggregations: count },
       { context: { bySegment: true, useCache: false } },
@@ -217,6 +224,14 @@ describe.each([
     expect(rowsOf({ ...query, aggregations: count }, segments)).toEqual(
       rowsOf(query, await druid.native({ ...query, aggregations: count })),
     )
+    const bySegment = { useCache: false, bySegment: true } as const
+    const about = { ...flights, context: bySegment }
+    const [analysis] = await druid.native({ queryType: 'segmentMetadata', ...about })
+    expect(analysis?.result.results[0]?.id).toContain('flights')
+    const [bounds] = await druid.native({ queryType: 'timeBoundary', ...about })
+    expect(bounds?.result.results[0]?.result.minTime).toContain('2001-01-01')
+    const [latest] = await druid.native({ queryType: 'dataSourceMetadata', ...about })
+    expect(latest?.result.results[0]?.result.maxIngestedEventTime).toContain('2001-')
     const uncovered = await druid.native(
       { ...query, intervals: '1999/2001' },
       { context: { uncoveredIntervalsLimit: 5 } },

@@ -1,5 +1,6 @@
 import {
   type Aggregator,
+  type BySegmentElement,
   connect,
   custom,
   type DataSourceMetadataElement,
@@ -177,6 +178,57 @@ test('the context of the query changes the result', () => {
   expectTypeOf<Awaited<typeof total>[number]['timestamp']>().toEqualTypeOf<string | null>()
   const sketches = druid.native({ ...query, context: { finalize: false } })
   expectTypeOf<Awaited<typeof sketches>[number]['event']['n']>().toEqualTypeOf<NativeValue>()
+  const analyses = druid.native({
+    queryType: 'segmentMetadata',
+    dataSource: 'a',
+    context: { bySegment: true },
+  })
+  expectTypeOf(analyses).resolves.toEqualTypeOf<NativeResult<BySegmentElement<SegmentAnalysis>>>()
+  expectTypeOf(
+    druid.native({ queryType: 'timeBoundary', dataSource: 'a', context: { bySegment: true } }),
+  ).resolves.toEqualTypeOf<NativeResult<BySegmentElement<TimeBoundaryElement>>>()
+  expectTypeOf(
+    druid.native(
+      { queryType: 'dataSourceMetadata', dataSource: 'a' },
+      { context: { bySegment: true } },
+    ),
+  ).resolves.toEqualTypeOf<NativeResult<BySegmentElement<DataSourceMetadataElement>>>()
+})
+
+test('the context of the call does, too, and comes over that of the query', async () => {
+  const query = {
+    queryType: 'groupBy',
+    ...when,
+    granularity: 'day',
+    dimensions: ['origin'],
+    aggregations: [{ type: 'count', name: 'n' }],
+  } as const
+  expectTypeOf(druid.native(query, { context: { resultAsArray: true } })).resolves.toEqualTypeOf<
+    NativeResult<readonly NativeValue[]>
+  >()
+  const objects = druid.native(
+    { ...query, context: { resultAsArray: true, bySegment: true } },
+    { context: { resultAsArray: false, timeout: 1 } },
+  )
+  expectTypeOf<
+    Awaited<typeof objects>[number]['result']['results'][number]['event']['n']
+  >().toBeNumber()
+  const total = { queryType: 'timeseries', ...when, granularity: 'day' } as const
+  const elements = await druid.native(total, { context: { grandTotal: true } })
+  expectTypeOf(elements[0]?.timestamp).toEqualTypeOf<string | null | undefined>()
+  // @ts-expect-error the time of the total is null
+  const time: string = elements[0]?.timestamp ?? null
+  const either = await druid.native(total, { context: { grandTotal: Boolean(time) } })
+  expectTypeOf(either[0]?.timestamp).toEqualTypeOf<string | null | undefined>()
+  const numbers = druid.streamNative(query, { context: { serializeDateTimeAsLong: true } })
+  for await (const row of numbers) expectTypeOf(row.__time).toBeNumber()
+  const sketches = druid.streamNative(query, { context: { finalize: false } })
+  for await (const row of sketches) expectTypeOf(row.n).toEqualTypeOf<NativeValue>()
+  // @ts-expect-error misspelt
+  druid.native(query, { context: { grandTotl: true } })
+  // @ts-expect-error misspelt
+  druid.streamNative(query, { context: { grandTotal: true, grandTotl: true } })
+  druid.native(query, { context: { ...custom({ ours: 1 }), priority: 1 } })
 })
 
 test('integers are what the policy makes of them', async () => {
@@ -298,6 +350,170 @@ test('34 Builder: parts are plain values, and misspelt ones do not compile', () 
   druid.native({ ...base, queryType: 'topN', dimension: 'a', metric: 'n' })
   // @ts-expect-error misspelt
   druid.native(base, { timeOut: 1 })
+})
+
+test('34 Builder: what is misspelt within a part of a part does not compile either', () => {
+  const base = { queryType: 'timeseries', ...when, granularity: 'all' } as const
+  const top = { ...base, queryType: 'topN', metric: 'n', threshold: 1 } as const
+  const group = { ...base, queryType: 'groupBy' } as const
+  const n = { type: 'count', name: 'n' } as const
+  // @ts-expect-error the dimension of a topN
+  druid.native({ ...top, dimension: { type: 'default', dimension: 'a', outputNam: 'b' } })
+  druid.native({
+    ...base,
+    aggregations: [
+      {
+        type: 'filtered',
+        filter: { type: 'true' },
+        // @ts-expect-error the aggregator of another
+        aggregator: { type: 'longSum', name: 'n', fieldName: 'a', expresion: 'b' },
+      },
+    ],
+  })
+  druid.native({
+    ...base,
+    aggregations: [
+      // @ts-expect-error the filter of an aggregator
+      { type: 'filtered', filter: { type: 'null', column: 'a', colum: 1 }, aggregator: n },
+    ],
+  })
+  druid.native({
+    ...base,
+    aggregations: [
+      {
+        type: 'filtered',
+        // @ts-expect-error a filter of a filter of an aggregator
+        filter: { type: 'and', fields: [{ type: 'not', field: { type: 'true', a: 1 } }] },
+        aggregator: n,
+      },
+    ],
+  })
+  druid.native({
+    ...base,
+    postAggregations: [
+      {
+        type: 'arithmetic',
+        name: 'p',
+        fn: '/',
+        fields: [
+          // @ts-expect-error the field of a post-aggregator
+          { type: 'fieldAccess', fieldName: 'n', fieldNme: 'n' },
+          { type: 'constant', value: 2 },
+        ],
+      },
+    ],
+  })
+  druid.native({
+    ...group,
+    dimensions: [
+      {
+        type: 'extraction',
+        dimension: 'a',
+        // @ts-expect-error the extraction function of a dimension
+        extractionFn: { type: 'substring', index: 0, lenght: 2 },
+      },
+    ],
+  })
+  druid.native({
+    ...group,
+    dimensions: [
+      {
+        type: 'prefixFiltered',
+        prefix: 'S',
+        // @ts-expect-error what a dimension filters
+        delegate: { type: 'default', dimension: 'a', outputNam: 'b' },
+      },
+    ],
+  })
+  druid.native({
+    ...group,
+    dimensions: ['a'],
+    // @ts-expect-error the granularity: Druid would take UTC without a word
+    granularity: { type: 'period', period: 'P1D', timezone: 'America/Los_Angeles' },
+  })
+  druid.native({
+    ...base,
+    aggregations: [
+      {
+        type: 'cardinality',
+        name: 'c',
+        // @ts-expect-error a field of a cardinality
+        fields: ['a', { type: 'default', dimension: 'x', outputNme: 'y' }],
+      },
+    ],
+  })
+  druid.native({
+    ...base,
+    dataSource: {
+      type: 'query',
+      // @ts-expect-error a query within
+      query: { ...base, filter: { type: 'null', colum: 'a' } },
+    },
+  })
+  // @ts-expect-error of a stream, too
+  druid.streamNative({ ...top, dimension: { type: 'default', dimension: 'a', outputNam: 'b' } })
+
+  const written = {
+    ...base,
+    filter: { type: 'null', column: 'a' },
+    // @ts-expect-error what is not written in the call itself, with the type of queries
+    aggregations: [{ type: 'longSum', name: 'n', fieldNam: 'a' }],
+  } as const satisfies NativeQuery
+  druid.native(written)
+})
+
+test('34 Builder: what is marked, taught or of a wide type may stand within any part', async () => {
+  const aggregator: Aggregator = { type: 'count', name: 'n' }
+  const filter: Filter = { type: 'true' }
+  const result = await druid.native({
+    queryType: 'groupBy',
+    ...when,
+    granularity: custom({ type: 'acmePeriod', days: 3 }),
+    dimensions: [
+      custom({ type: 'acme', anything: 1 }),
+      {
+        type: 'extraction',
+        dimension: 'a',
+        outputName: 'x',
+        extractionFn: { type: 'cascade', extractionFns: [custom({ type: 'acme', any: 1 })] },
+      },
+      {
+        type: 'extraction',
+        dimension: 'b',
+        extractionFn: { type: 'lookup', lookup: { type: 'map', map: { type: 'b', any: 'c' } } },
+      },
+    ],
+    aggregations: [
+      { type: 'filtered', filter: custom({ type: 'bloom', k: 1 }), aggregator },
+      { type: 'filtered', filter, aggregator: custom({ type: 'variance', name: 'v', k: 1 }) },
+      {
+        type: 'filtered',
+        filter: { type: 'and', fields: [filter, { type: 'acmeNear', column: 'a' }] },
+        aggregator: { type: 'acmeSum', name: 'acme', weight: 1 },
+      },
+      {
+        type: 'filtered',
+        filter: { type: 'equals', column: 'a', matchValueType: 'ARRAY<LONG>', matchValue: [1, 2n] },
+        aggregator: { type: 'expression', name: 'e', fields: ['a'], initialValue: '0', fold: '1' },
+      },
+    ],
+    postAggregations: [
+      {
+        type: 'doubleGreatest',
+        name: 'g',
+        fields: [custom({ type: 'stddev', fieldName: 'v', k: 1 })],
+      },
+    ],
+  })
+  expectTypeOf(result).not.toBeAny()
+  druid.native({
+    queryType: 'topN',
+    ...when,
+    granularity: { type: 'duration', duration: 1000 },
+    dimension: custom({ type: 'acme', outputName: 'd', any: 1 }),
+    metric: 'n',
+    threshold: 1,
+  })
 })
 
 test('35 Current filters (equals, null, range, arrayContains)', () => {

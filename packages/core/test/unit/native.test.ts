@@ -80,6 +80,35 @@ it('adds the contexts: those of the client, of the query, of the call', async ()
 })
 
 it.each([
+  { grandTotal: true },
+  { bySegment: true },
+  { resultAsArray: true },
+  { serializeDateTimeAsLong: true },
+  { finalize: false },
+])('takes %j from no client: the types do not follow it there', async (context) => {
+  await using server = await answering('[]')
+  const druid = connect(server.url, { context })
+  const [key = ''] = Object.keys(context)
+  const refused = expect.objectContaining({
+    code: 'CONFIG',
+    option: 'context',
+    message: expect.stringContaining(`the context of the client says ${key}: `),
+  })
+  await expect(druid.native(TIMESERIES)).rejects.toEqual(refused)
+  expect(() => druid.streamNative(TIMESERIES)).toThrow(refused as never)
+  expect(server.arrived).toEqual([])
+  await druid.native({ ...TIMESERIES, context })
+  expect(sent(server).context).toMatchObject(context)
+  await druid.native(TIMESERIES, { context })
+  expect(sent(server).context).toMatchObject(context)
+  await druid.native(TIMESERIES, { context: { [key]: undefined } })
+  expect(sent(server).context).not.toHaveProperty(key)
+  const usual = connect(server.url, { context: { [key]: key === 'finalize' } })
+  await usual.native(TIMESERIES)
+  expect(sent(server).context).toMatchObject({ [key]: key === 'finalize' })
+})
+
+it.each([
   ['of the options', { queryId: 'a' }, 'a'],
   ['of the options’ context', { context: { queryId: 'b' } }, 'b'],
   ['of the query’s context', {}, 'c'],
