@@ -63,7 +63,7 @@ describe('21 Query context', () => {
 })
 
 it('22 Typed context keys', async () => {
-  // Each key is sent as it is typed; what Druid makes of the query shows that it knows it.
+  // Of keys whose effect shows in the plan or the result: Druid knows them by these names.
   const plan = async (context: QueryContext, statement: string): Promise<string | undefined> =>
     (await druid.explain(statement, { context })).queries[0]?.query.queryType
   const top = 'SELECT origin, COUNT(*) FROM flights GROUP BY 1 ORDER BY 2 DESC LIMIT 3'
