@@ -16,7 +16,7 @@ export function coveragePage(tables: readonly Table[]): string {
   return [
     '# Coverage',
     '',
-    'Made by `./dev coverage` from the tables in `packages/cluster/test/real/coverage`, by which the tests call each method on a real Druid, see that this very endpoint is asked, and what it answers. A version that lacks an endpoint refuses it with `UNSUPPORTED`, which is tested as well. SQL and native queries are of [`@druid/core`](queries.md), and not here.',
+    'Made by `./dev coverage` from the tables in `packages/cluster/test/real/coverage`, by which the tests call each method on a real Druid, see that this very endpoint is asked, and what it answers. A version that lacks an endpoint refuses it with `UNSUPPORTED`, which is tested as well. All of the Coordinator and the Overlord is tested twice: directly, and by the proxy of the Router only. SQL and native queries are of [`@druid/core`](queries.md), and not here.',
     '',
     `${rows.length} endpoints: ${methods.length} have a method, ${tested.length} of these are tested against a real Druid.`,
     ...tables.flatMap(section),

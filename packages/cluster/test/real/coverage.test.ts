@@ -2,39 +2,64 @@ import { cluster } from '@druid/cluster'
 import { connect } from '@druid/core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { isFor, recorder } from './coverage/asked.ts'
-import { has, type TestedVersion, untestedOn } from './coverage/row.ts'
+import { has, type MethodRow, type Table, type TestedVersion, untestedOn } from './coverage/row.ts'
 import { misfits } from './coverage/shape.ts'
 import { tables } from './coverage/tables.ts'
 
 const version = inject('druidVersion') as TestedVersion
+const router = new URL(inject('druidUrl')).origin
 
-describe.each(tables)('every endpoint: $title', (table) => {
+/** The rows of a table that are called on this version. */
+function calledRows({ rows }: Table): MethodRow<unknown>[] {
+  return rows.filter((row): row is MethodRow<unknown> => {
+    return !('leftOut' in row) && untestedOn(row, version) === undefined
+  })
+}
+
+/** What the Router passes on. */
+function isProxied({ method }: MethodRow<unknown>): boolean {
+  return /^(?:coordinator|overlord)Client\(\)/.test(method)
+}
+
+const proxied = tables.filter((table) => calledRows(table).some(isProxied))
+
+describe.each([
+  ...tables.map((table) => ({ way: 'every endpoint', through: 'auto' as const, table })),
+  ...proxied.map((table) => ({
+    way: 'by the proxy of the Router only',
+    through: 'router' as const,
+    table,
+  })),
+])('$way: $table.title', ({ through, table }) => {
   const { extension, asked } = recorder()
-  const druid = connect(inject('druidUrl'), { extensions: [cluster, extension] })
+  const extensions = [cluster.with({ through }), extension] as const
+  const druid = connect(inject('druidUrl'), { extensions })
   let subject: unknown
+  let isPrepared = false
   beforeAll(async () => {
     subject = await table.prepare(druid, version)
+    isPrepared = true
   })
   afterAll(async () => {
-    // Not there where `prepare` failed.
-    if (subject !== undefined) await table.remove?.(druid, subject)
+    if (isPrepared) await table.remove?.(druid, subject)
     await druid.close()
   })
 
-  for (const row of table.rows) {
-    if ('leftOut' in row || untestedOn(row, version) !== undefined) continue
+  const rows = calledRows(table).filter((row) => through === 'auto' || isProxied(row))
+  for (const row of rows) {
     const { endpoint, method, answer, status = 200 } = row
     if (has(row, version)) {
       it(`${endpoint} is asked by ${method}, and answers as documented`, async () => {
         asked.length = 0
         const answered = await row.call(druid.cluster(), subject)
         const requests = asked.filter((request) => isFor(request, endpoint))
-        const seen = asked.map(
-          (it) => `${it.status} ${it.method} ${it.url.pathname}${it.url.search}`,
-        )
+        const seen = asked.map(({ method, status, url }) => `${status} ${method} ${url.href}`)
         expect(requests.length, `asked: ${seen.join(', ')}`).toBeGreaterThan(0)
         expect([status].flat()).toContain(requests.at(-1)?.status)
         expect(misfits(answered, answer), JSON.stringify(answered)?.slice(0, 500)).toEqual([])
+        if (through === 'router') {
+          expect(new Set(requests.map(({ url }) => url.origin))).toEqual(new Set([router]))
+        }
       })
     } else {
       it(`${method} is refused: Druid ${version} lacks ${endpoint}`, async () => {
