@@ -1,8 +1,9 @@
 import { abortable, DruidError, isDruidError, type RequestOptions } from '@druid/core/extension'
+import { type LoadProgress, untilLoaded } from '../data-source/until-loaded.ts'
 import type { Services } from '../services.ts'
+import { POLL_TIMEOUT } from '../task/poll.ts'
 import { withId } from '../task/submit.ts'
 import type { IngestTask } from './batch-task.ts'
-import { untilQueryable } from './queryable.ts'
 import { checkSource, type IngestSource } from './source.ts'
 import { tasksOf } from './source-tasks.ts'
 import { type WrittenRows, write } from './write.ts'
@@ -90,12 +91,18 @@ export async function ingest(
 
   const { rows } = total
   if (rows > 0) {
-    await untilQueryable(services, dataSource, {
+    const loading = {
       timeout: availabilityTimeout,
-      request,
+      request: { timeout: POLL_TIMEOUT, ...request },
       columns: columns && [...columns],
-      onWaiting: (segmentsToLoad) => tell('loading', { rows, segmentsToLoad }),
-    })
+      onProgress({ phase, segmentsToLoad }: LoadProgress) {
+        if (phase !== 'loaded' && segmentsToLoad !== undefined) {
+          tell('loading', { rows, segmentsToLoad })
+        }
+      },
+    }
+    const what = `ingest into ${dataSource}: the rows are stored, but`
+    await untilLoaded(services, dataSource, loading, what)
   }
   tell('queryable', { rows })
   return { taskId: taskIds.at(-1) ?? '', taskIds, dataSource, ...total, elapsed: elapsed() }

@@ -90,8 +90,9 @@ export function remoteInput(
 ): { readonly input: InputSource; readonly format: InputFormat } | undefined {
   if ('url' in input && input.url !== undefined) {
     const urls = (Array.isArray(input.url) ? input.url : [input.url]).map(parsedUrl)
+    const http = httpInput(urls)
     const format = formatOf(input.format ?? extensionOf(urls[0]?.pathname ?? ''))
-    return { input: httpInput(urls), format }
+    return { input: http, format }
   }
   if ('paths' in input && input.paths !== undefined) {
     const { paths } = input

@@ -41,6 +41,15 @@ describe('65 Ingest helper: rows', () => {
           words: ['a', 'b'],
           nested: { a: { b: [1, { c: 'd' }] }, n: null },
           nothing: null,
+          emptyText: '',
+          emptyList: [],
+          emptyObject: {},
+          nulls: [null],
+          mixed: [1, 'a', 2.5, null, { x: 1 }],
+          matrix: [
+            [1, 2],
+            [3, 4],
+          ],
           absent: undefined,
         },
         {
@@ -69,6 +78,14 @@ describe('65 Ingest helper: rows', () => {
       list: [1, 2, 3],
       words: ['a', 'b'],
       nested: { a: { b: [1, { c: 'd' }] }, n: null },
+      emptyList: [],
+      emptyObject: {},
+      nulls: [null],
+      mixed: [1, 'a', 2.5, null, { x: 1 }],
+      matrix: [
+        [1, 2],
+        [3, 4],
+      ],
     })
     expect(rows[1]).toMatchObject({ id: 2, fraction: -1e300, large: 1, list: null, nested: null })
     // 27 with its old null handling has no null of text and numbers.
