@@ -11,6 +11,8 @@ import { Discovery } from './discovery/discovery.ts'
 import { copied } from './discovery/known.ts'
 import type { ClusterOptions } from './discovery/options.ts'
 import type { Service } from './discovery/service.ts'
+import { type UntilReadyOptions, untilReady } from './discovery/until-ready.ts'
+import { whatIs } from './discovery/what-is.ts'
 import type { IngestTask } from './ingest/batch-task.ts'
 import { type IngestOptions, type IngestResult, ingest } from './ingest/ingest.ts'
 import {
@@ -22,6 +24,7 @@ import {
 import type { IngestSource } from './ingest/source.ts'
 import { ClusterLookups } from './lookup/cluster-lookups.ts'
 import type { Lookups } from './lookup/lookups.ts'
+import { type ExplainOptions, explainMapping, type MappedService } from './mapping/explain.ts'
 import { CoordinatorService } from './roles/coordinator/coordinator.ts'
 import { OverlordService } from './roles/overlord/overlord.ts'
 import type { SupervisorEntry } from './roles/overlord/supervisor.ts'
@@ -46,6 +49,25 @@ export interface Cluster extends ClusterHost {
    * @throws DruidError `FORBIDDEN` where the user may ask neither (STATE READ), and no services are named.
    */
   services(options?: Pick<RequestOptions, 'signal'>): Promise<readonly Service[]>
+  /**
+   * Where each service is reached, by which mapper's word, and whether it is, or why not. Asks for the
+   * list of services again, and each address once (`GET /status/health`), eight at a time.
+   * Errors as {@link services}.
+   */
+  explainMapping(options?: ExplainOptions): Promise<readonly MappedService[]>
+  /**
+   * The roles of an endpoint, a URL or `host:port`: as it is reached from here, or as Druid has it; none
+   * where it is no service of this cluster. Co-located ones share one: a Coordinator that is the Overlord.
+   * @throws DruidError `CONFIG` for what is no endpoint; else as {@link services}.
+   */
+  whatIs(endpoint: string | URL): Promise<string[]>
+  /**
+   * Resolves with the services when the cluster can work: a Coordinator and an Overlord lead, SQL is
+   * answered, and there are as many servers of the `roles` as wanted. Waits through what a cluster says
+   * while it starts.
+   * @throws DruidError `TIMEOUT` after `timeout`, `CANCELLED` by the signal, each with what is missing.
+   */
+  untilReady(options?: UntilReadyOptions): Promise<readonly Service[]>
   /**
    * Writes rows, and resolves when they can be queried, with how many there are: not when the task has
    * ended, which is seconds earlier. From a batch ingestion task; or in short from `rows` (objects),
@@ -98,7 +120,10 @@ export interface Cluster extends ClusterHost {
   resumeSupervisors(ids: SupervisorSet, options?: RequestOptions): Promise<void>
   /** Terminates these, or `'all'`. Each is tried; then the first error is thrown. */
   terminateSupervisors(ids: SupervisorSet, options?: RequestOptions): Promise<void>
-  /** Names of the data sources that have segments in use; of those that have any, with `includeUnused`. */
+  /**
+   * Names of the data sources that have segments in use, or with `includeUnused` any segments. Those in use
+   * are told as the Coordinator last read them, up to a minute ago.
+   */
   dataSources(
     options?: RequestOptions & { readonly includeUnused?: boolean | undefined },
   ): Promise<string[]>
@@ -118,10 +143,12 @@ export interface Cluster extends ClusterHost {
 
 export class DruidCluster implements Cluster {
   readonly #discovery: Discovery
+  readonly #own: URL
   readonly #services: Services
 
   constructor(client: ExtensionHost, context: ClusterContext, options: ClusterOptions = {}) {
     this.#discovery = new Discovery(client, context, options)
+    this.#own = context.url
     this.#services = {
       client,
       coordinator: new CoordinatorService(this.serviceHost('coordinator')),
@@ -132,6 +159,18 @@ export class DruidCluster implements Cluster {
   async services({ signal }: Pick<RequestOptions, 'signal'> = {}): Promise<readonly Service[]> {
     const listing = this.#discovery.directory.known()
     return (await abortable(listing, signal, 'the list of services')).map(copied)
+  }
+
+  explainMapping(options: ExplainOptions = {}): Promise<readonly MappedService[]> {
+    return explainMapping(this.#discovery, options)
+  }
+
+  whatIs(endpoint: string | URL): Promise<string[]> {
+    return whatIs(endpoint, this.#discovery, { client: this.#services.client, own: this.#own })
+  }
+
+  untilReady(options: UntilReadyOptions = {}): Promise<readonly Service[]> {
+    return untilReady(this.#services.client, this.#discovery, options)
   }
 
   async refresh(): Promise<void> {

@@ -15,6 +15,7 @@ export type { LoadProgress } from './data-source/until-loaded.ts'
 export type { ClusterOptions } from './discovery/options.ts'
 export type { Through } from './discovery/role-host.ts'
 export type { NamedService, ServerAddress, Service, ServiceSource } from './discovery/service.ts'
+export type { UntilReadyOptions } from './discovery/until-ready.ts'
 export { type BatchTaskParts, batchTask, type IngestTask } from './ingest/batch-task.ts'
 export type {
   AutoDimension,
@@ -104,6 +105,7 @@ export {
   dockerPorts,
   type PublishedPorts,
 } from './mapping/docker.ts'
+export type { ExplainOptions, MappedService } from './mapping/explain.ts'
 export { firstOf } from './mapping/first-of.ts'
 export { identity } from './mapping/identity.ts'
 export {
@@ -191,9 +193,9 @@ export type {
   ServerSummary,
   TierSize,
 } from './roles/coordinator/server.ts'
-export type { OverlordCompaction } from './roles/overlord/compaction.ts'
 export type { Historical } from './roles/historical.ts'
 export type { LookupIntrospection } from './roles/introspection.ts'
+export type { OverlordCompaction } from './roles/overlord/compaction.ts'
 export type { LockFilter, TaskLock } from './roles/overlord/lock.ts'
 export type { Overlord, TaskLogOptions } from './roles/overlord/overlord.ts'
 export type {

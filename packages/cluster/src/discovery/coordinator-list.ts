@@ -16,7 +16,8 @@ const LEADER: Readonly<Record<string, string>> = {
   coordinator: '/druid/coordinator/v1/leader',
   overlord: '/druid/indexer/v1/leader',
 }
-const LIMIT = { timeout: 30_000 }
+/** What is busy, or without a leader, is not waited for: who needs the list asks again. */
+const LIMIT = { timeout: 30_000, idempotent: false }
 
 /** All servers that a Coordinator knows, with leaders and tiers where it tells them. */
 export async function coordinatorRows(ask: Ask): Promise<ServerRow[]> {

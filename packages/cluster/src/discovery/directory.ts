@@ -20,7 +20,7 @@ export interface DirectorySetup {
 /** The services that there are, as long as that is good. */
 export class Directory {
   readonly #setup: DirectorySetup
-  /** Roles that were asked for, and that are not listed without that. */
+  /** Roles that are wanted, and not listed without that. */
   readonly #unlisted = new Set<string>()
   #list: List | undefined
   #timer: ReturnType<typeof setInterval> | undefined
@@ -30,12 +30,14 @@ export class Directory {
     this.#setup = setup
   }
 
-  /** `role`: one that it is to know, if it is Druid's or not. */
-  known(role?: string): Promise<readonly Known[]> {
-    if (role !== undefined && !this.#setup.isListed(role) && !this.#unlisted.has(role)) {
-      this.#unlisted.add(role)
-      this.#list = undefined
-    }
+  /** From now on services of this role are asked for, too, where nobody lists them without that. */
+  want(role: string): void {
+    if (this.#setup.isListed(role) || this.#unlisted.has(role)) return
+    this.#unlisted.add(role)
+    this.#list = undefined
+  }
+
+  known(): Promise<readonly Known[]> {
     const age = this.#setup.interval === undefined ? AGE : Number.POSITIVE_INFINITY
     if (this.#list === undefined || performance.now() - this.#list.since > age) {
       this.#list = this.#asked()

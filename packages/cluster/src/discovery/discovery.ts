@@ -3,7 +3,7 @@ import { type Location, locate } from '../mapping/locate.ts'
 import type { Overlord } from '../roles/overlord/overlord.ts'
 import { Directory } from './directory.ts'
 import { Hosts } from './hosts.ts'
-import { located } from './known.ts'
+import { type Known, located } from './known.ts'
 import { listServices } from './list.ts'
 import { type ClusterOptions, checkedOptions } from './options.ts'
 import { RoleHost, type RoleHosts } from './role-host.ts'
@@ -30,7 +30,7 @@ export class Discovery {
       interval,
     })
     this.hosts = new Hosts(context)
-    this.proxy = new RouterProxy(client, context, this.directory)
+    this.proxy = new RouterProxy(client, context)
     this.#locate = (row) => locate(row, mapUrl, context)
     const { directory, hosts, proxy } = this
     this.#roles = { directory, hosts, proxy, through, named }
@@ -43,7 +43,8 @@ export class Discovery {
 
   /** One for each server of the role that has an address. */
   async roleHosts(role: string): Promise<ServiceHost[]> {
-    const services = located(await this.directory.known(role))
+    this.directory.want(role)
+    const services = await this.directory.known()
     this.hosts.keep(services)
     return located(services, role).map((service) => this.hosts.of(service))
   }
@@ -52,5 +53,20 @@ export class Discovery {
   taskHost(taskId: string, overlord: Overlord): ServiceHost {
     const { directory, hosts } = this
     return new TaskHost(taskId, { directory, hosts, overlord, locate: this.#locate })
+  }
+
+  /** The way that calls to a service take; `undefined`: there is none. */
+  async wayTo(
+    { role, leader }: Known,
+    isReachable: boolean,
+  ): Promise<'direct' | 'router' | undefined> {
+    const { through } = this.#roles
+    const mayPass = through === 'router' || (through === 'auto' && !isReachable)
+    const router =
+      mayPass && leader !== false
+        ? await this.proxy.to(role, () => this.directory.known())
+        : undefined
+    if (router !== undefined) return 'router'
+    return isReachable ? 'direct' : undefined
   }
 }

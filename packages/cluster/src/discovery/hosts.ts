@@ -4,7 +4,7 @@ import {
   type PlainRequestOptions,
   type ServiceHost,
 } from '@druid/core/extension'
-import type { Located } from './known.ts'
+import { type Known, type Located, located } from './known.ts'
 import { Reach } from './reach.ts'
 import { wasNotReached, wrongAddress } from './unreached.ts'
 
@@ -19,6 +19,7 @@ export class Hosts {
   readonly #reach = new Reach()
   /** One per server, so that what is made for it stays the same while it lives. */
   readonly #hosts = new Map<string, ServiceHost>()
+  #list: readonly Known[] = []
   readonly #probes = new Map<string, Promise<boolean>>()
 
   constructor(context: ClusterContext) {
@@ -59,8 +60,11 @@ export class Hosts {
     return made
   }
 
-  /** Forgets all others. */
-  keep(services: readonly Located[]): void {
+  /** Forgets those that are on the list no more. */
+  keep(list: readonly Known[]): void {
+    if (list === this.#list) return
+    this.#list = list
+    const services = located(list)
     const alive = new Set(services.map(keyOf))
     for (const key of this.#hosts.keys()) if (!alive.has(key)) this.#hosts.delete(key)
     this.#reach.keep(new Set(services.map(({ url }) => url.href)))

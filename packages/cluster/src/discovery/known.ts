@@ -19,5 +19,5 @@ export function located(services: readonly Known[], role?: string): Located[] {
 
 /** A copy for others: what they do to it is not seen here. */
 export function copied({ role, url, server, leader, tier, source }: Known): Service {
-  return { role, url: url && new URL(url), server, leader, tier, source }
+  return { role, server, url: url && new URL(url), leader, tier, source }
 }

@@ -29,6 +29,7 @@ function named(service: NamedService): Known {
     source: 'option',
     mapper: 'services',
     mapped: undefined,
+    addresses: [where.host],
   }
 }
 

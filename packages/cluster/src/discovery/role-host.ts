@@ -3,7 +3,7 @@ import { leaderAddress } from './coordinator-list.ts'
 import type { Directory } from './directory.ts'
 import type { Hosts } from './hosts.ts'
 import { type Known, type Located, located } from './known.ts'
-import { isProxied, type RouterProxy } from './router-proxy.ts'
+import type { RouterProxy } from './router-proxy.ts'
 import { noAddress, wasNotReached, wasSentOn } from './unreached.ts'
 
 /** Which way requests to a Coordinator or an Overlord take. */
@@ -63,22 +63,23 @@ export class RoleHost implements ServiceHost {
   }
 
   async #way(): Promise<{ readonly host: ServiceHost; readonly server?: Located }> {
-    const { hosts, through } = this.#setup
+    const { hosts, proxy, through } = this.#setup
     if (through === 'router') {
-      const router = await this.#router()
+      const router = await proxy.to(this.#role, () => this.#services().catch(() => []))
       if (router !== undefined) return { host: router }
     }
+    let services: readonly Known[] = []
     let server: Located | undefined
     let why: unknown
     try {
-      const services = await this.#services()
+      services = await this.#services()
       server = this.#best(located(services, this.#role))
       why = noAddress(this.#role, services)
     } catch (error) {
       why = error
     }
     if (through === 'auto' && (server === undefined || !hosts.isUp(server))) {
-      const router = await this.#router()
+      const router = await proxy.to(this.#role, async () => services)
       if (router !== undefined && !(server && (await hosts.isThere(server)))) {
         return { host: router }
       }
@@ -89,7 +90,7 @@ export class RoleHost implements ServiceHost {
 
   /** Another way to the role than this server, which did not take the request. */
   async #other(server: Located, error: unknown, sent: number): Promise<ServiceHost | undefined> {
-    const { directory, hosts, through } = this.#setup
+    const { directory, hosts, proxy, through } = this.#setup
     const services = await directory.since(sent).catch(() => [])
     const others = located(services, this.#role).filter(({ url }) => url.href !== server.url.href)
     const other =
@@ -97,20 +98,21 @@ export class RoleHost implements ServiceHost {
       (wasSentOn(error) ? await this.#leaderAfter(server, others) : undefined) ??
       this.#best(others)
     if (other !== undefined && !hosts.isDown(other)) return hosts.of(other)
-    return through === 'direct' ? undefined : this.#router()
+    return through === 'direct' ? undefined : proxy.to(this.#role, async () => services)
   }
 
   /** The list may be older than the leader: a server that sends us on knows to whom. */
   async #leaderAfter(server: Located, others: readonly Located[]): Promise<Located | undefined> {
     const leader = await leaderAddress(this.#setup.hosts.of(server).request, this.#role)
-    return others.find((one) => one.server === leader || one.url.host === leader)
+    return others.find(({ url, addresses }) => [...addresses, url.host].includes(leader ?? ''))
   }
 
   async #services(): Promise<readonly Known[]> {
     const { directory, hosts, named } = this.#setup
     try {
-      const services = await directory.known(this.#role)
-      hosts.keep(located(services))
+      directory.want(this.#role)
+      const services = await directory.known()
+      hosts.keep(services)
       return services
     } catch (error) {
       const own = named.filter(({ role }) => role === this.#role)
@@ -126,10 +128,6 @@ export class RoleHost implements ServiceHost {
       servers.find((server) => !hosts.isDown(server)) ??
       servers[0]
     )
-  }
-
-  async #router(): Promise<ServiceHost | undefined> {
-    return isProxied(this.#role) ? this.#setup.proxy.to(this.#role) : undefined
   }
 }
 

@@ -5,15 +5,10 @@ import {
   isRecord,
   type ServiceHost,
 } from '@druid/core/extension'
-import type { Directory } from './directory.ts'
-import { located } from './known.ts'
+import { type Known, located } from './known.ts'
 
 /** What a Router passes on to the leaders of these: its management proxy. */
 const PROXIED: ReadonlySet<string> = new Set(['coordinator', 'overlord'])
-
-export function isProxied(role: string): boolean {
-  return PROXIED.has(role)
-}
 
 /** Paths that a Router passes on as they are; others it takes to be its own. */
 const AS_THEY_ARE = /^\/druid\/(?:coordinator|indexer)\//
@@ -21,7 +16,11 @@ const AS_THEY_ARE = /^\/druid\/(?:coordinator|indexer)\//
 /** So long it is good to know who passes on, and that nobody does; where nobody answered, less long. */
 const AGE = 60_000
 const UNSURE_AGE = 5_000
-const LIMIT = { timeout: 5_000 }
+/** What is busy is not waited for. */
+const LIMIT = { timeout: 5_000, idempotent: false }
+
+/** The services, if there is a list; it never rejects. */
+export type Listing = () => Promise<readonly Known[]>
 
 interface Found {
   readonly request: ServiceHost['request'] | undefined
@@ -32,22 +31,20 @@ interface Found {
 export class RouterProxy {
   readonly #client: ExtensionHost
   readonly #context: ClusterContext
-  readonly #directory: Directory
   #finding: Promise<Found> | undefined
   #found: Found | undefined
 
-  constructor(client: ExtensionHost, context: ClusterContext, directory: Directory) {
+  constructor(client: ExtensionHost, context: ClusterContext) {
     this.#client = client
     this.#context = context
-    this.#directory = directory
   }
 
   /**
-   * Sends a request to the leader of a role; `undefined` where no Router passes it on. It goes out once,
-   * as any other.
+   * What sends requests to the leader of a role; `undefined` where no Router passes them on. `listing`:
+   * where further Routers are found.
    */
-  async to(role: string): Promise<ServiceHost | undefined> {
-    const request = isProxied(role) ? await this.#router() : undefined
+  async to(role: string, listing: Listing): Promise<ServiceHost | undefined> {
+    const request = PROXIED.has(role) ? await this.#router(listing) : undefined
     if (request === undefined) return undefined
     return {
       url: undefined,
@@ -57,11 +54,11 @@ export class RouterProxy {
   }
 
   /** Of many that want it at once one asks. */
-  async #router(): Promise<ServiceHost['request'] | undefined> {
+  async #router(listing: Listing): Promise<ServiceHost['request'] | undefined> {
     if (this.#found !== undefined && this.#found.until > performance.now()) {
       return this.#found.request
     }
-    this.#finding ??= this.#find()
+    this.#finding ??= this.#find(listing)
     try {
       this.#found = await this.#finding
       return this.#found.request
@@ -71,7 +68,7 @@ export class RouterProxy {
   }
 
   /** The connection's own server; else a Router that it lists. */
-  async #find(): Promise<Found> {
+  async #find(listing: Listing): Promise<Found> {
     let isSure = true
     const passesOn = async (request: ServiceHost['request']): Promise<boolean> => {
       try {
@@ -84,8 +81,7 @@ export class RouterProxy {
     }
     const own: ServiceHost['request'] = (...request) => this.#client.request(...request)
     if (await passesOn(own)) return { request: own, until: performance.now() + AGE }
-    const services = await this.#directory.known().catch(() => [])
-    for (const { url, mapped } of located(services, 'router')) {
+    for (const { url, mapped } of located(await listing(), 'router')) {
       const { request } = this.#context.service(new URL(url), mapped)
       if (await passesOn(request)) return { request, until: performance.now() + AGE }
     }

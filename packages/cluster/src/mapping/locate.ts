@@ -1,7 +1,7 @@
 import { type ClusterContext, DruidError, type MappedUrl, messageOf } from '@druid/core/extension'
 import type { ServerRow } from '../discovery/server-row.ts'
 import type { ServerAddress } from '../discovery/service.ts'
-import { isHttp } from './address.ts'
+import { isHttp, portsOf } from './address.ts'
 import { byExtensions } from './by-extensions.ts'
 import { firstOf } from './first-of.ts'
 import { identity } from './identity.ts'
@@ -15,6 +15,8 @@ export interface Location {
   readonly mapper: string | undefined
   /** Where an extension said it. */
   readonly mapped: MappedUrl | undefined
+  /** `host:port` for each of its ports, as Druid has them. */
+  readonly addresses: readonly string[]
 }
 
 /** Where the application says nothing. */
@@ -43,7 +45,8 @@ export function locate(
   const answer = firstAnswer(mapUrl ?? USUAL, address, asked)
   const mapped = said?.url.href === answer?.url.href ? said : undefined
   const by = mapped === undefined ? '' : ` (${mapped.extension})`
-  return { url: answer?.url, mapper: answer && `${answer.mapper}${by}`, mapped }
+  const addresses = portsOf(address).map(({ port }) => `${row.host}:${port}`)
+  return { url: answer?.url, mapper: answer && `${answer.mapper}${by}`, mapped, addresses }
 }
 
 interface Answer {

@@ -20,6 +20,10 @@ export function placeOf(
   const { here, path } = asked
   const is = (role: string): boolean => here.some((server) => server.role === role)
   const [, named, rest] = /^\/proxy\/([^/]+)(\/.*)?$/.exec(path) ?? []
+  if (is('router') && path === '/proxy/enabled') {
+    const body = JSON.stringify({ enabled: true })
+    return { ...reply({ body }), headers: {}, ofDruid: true }
+  }
   if (is('router') && named !== undefined) {
     if (named !== 'coordinator' && named !== 'overlord') {
       const body = JSON.stringify({ error: `Unsupported proxy destination[${path}]` })
