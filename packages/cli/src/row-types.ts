@@ -1,13 +1,18 @@
-import { connect, type DruidClient, type TableColumn } from '@druid/core'
+import { connect, type DruidClient, DruidError } from '@druid/core'
 import { type Command, InvalidArgumentError } from 'commander'
 import { put, type WriteOptions, withOutput } from './ext/generated.ts'
+import { type TypedColumn, tableColumns } from './table-columns.ts'
 
 interface RowTypesOptions extends WriteOptions {
   readonly url?: string
-  readonly schema: readonly string[]
+  readonly schema?: readonly string[]
 }
 
+type Tables = ReadonlyMap<string, readonly TypedColumn[]>
+
 const FILE = 'src/druid-tables.ts'
+/** What is read unless others are asked for: data sources, and views where a Druid has some. */
+const STANDARD = ['druid', 'view']
 
 /** `druid types`: the types of rows, from the tables that a Druid has. */
 export function addRowTypes(druid: Command): void {
@@ -15,10 +20,14 @@ export function addRowTypes(druid: Command): void {
     .command('types')
     .description('write the types of rows of the tables and views of a Druid')
     .option('--url <url>', 'of a Router or Broker (default: DRUID_URL)')
-    .option('--schema <name...>', 'schemas to read, of which druid has the data sources', ['druid'])
+    .option(
+      '--schema <name...>',
+      'schemas to read: druid has the data sources (default: druid view)',
+    )
     .addHelpText(
       'after',
-      '\nCredentials: DRUID_USER and DRUID_PASSWORD, or DRUID_TOKEN; or in the URL.',
+      '\nCredentials: DRUID_USER and DRUID_PASSWORD, or DRUID_TOKEN; or in the URL.' +
+        '\nWhere the user may read no table, nothing is written but with --force.',
     )
   withOutput(command, FILE).action(rowTypes)
 }
@@ -33,11 +42,19 @@ async function rowTypes(options: RowTypesOptions): Promise<void> {
   // Not `await using`, which the oldest Node that this runs on does not know.
   const druid = connect(url, { ...(auth && { auth }) })
   const tables = await tablesOf(druid, options.schema).finally(() => druid.close())
+  const file = options.out ?? FILE
+  const schemas = (options.schema ?? STANDARD).join(', ')
+  if (tables.size === 0 && !options.force) {
+    throw new DruidError(
+      'NOT_FOUND',
+      `there is no table in ${schemas} that this user may read, so ${file} was not written; --force writes it without any`,
+    )
+  }
   await put(
     {
-      file: options.out ?? FILE,
+      file,
       by: 'druid types',
-      from: `the tables of ${options.schema.join(', ')}`,
+      from: `the tables of ${schemas}`,
       source: [...tables],
       body: bodyOf(tables),
     },
@@ -45,22 +62,20 @@ async function rowTypes(options: RowTypesOptions): Promise<void> {
   )
 }
 
-/** Table → columns, both in an order of their own: the file is the same on every run. */
+/** @throws DruidError `NOT_FOUND` for a schema that was asked for and is not there. */
 async function tablesOf(
   druid: DruidClient,
-  schemas: readonly string[],
-): Promise<Map<string, TableColumn[]>> {
-  const tables = new Map<string, TableColumn[]>()
-  for (const schema of schemas) {
-    for (const { name } of await druid.metadata.tables({ schema })) {
-      const key = schema === 'druid' ? name : `${schema}.${name}`
-      tables.set(key, await druid.metadata.columns(name, { schema }))
-    }
-  }
-  return new Map([...tables].sort(([a], [b]) => (a < b ? -1 : 1)))
+  schemas: readonly string[] | undefined,
+): Promise<Tables> {
+  if (schemas === undefined) return tableColumns(druid, STANDARD)
+  const there = (await druid.metadata.schemas()).map(({ name }) => name)
+  const missing = schemas.filter((schema) => !there.includes(schema))
+  if (missing.length === 0) return tableColumns(druid, schemas)
+  const names = missing.map((name) => JSON.stringify(name)).join(', ')
+  throw new DruidError('NOT_FOUND', `there is no schema ${names}; there are ${there.join(', ')}`)
 }
 
-function bodyOf(tables: ReadonlyMap<string, readonly TableColumn[]>): string {
+function bodyOf(tables: Tables): string {
   return `import type { TableRow } from '@druid/core'
 
 /** Columns of each table by their SQL type, with a \`?\` where null may be. */
@@ -72,7 +87,7 @@ export type Row<Name extends keyof Tables, Client> = TableRow<Tables[Name], Clie
 `
 }
 
-function tableOf(name: string, columns: readonly TableColumn[]): string {
+function tableOf(name: string, columns: readonly TypedColumn[]): string {
   const lines = columns.map((column) => `    ${keyOf(column.name)}: ${typeOf(column)}\n`)
   return `  ${keyOf(name)}: {\n${lines.join('')}  }\n`
 }
@@ -81,16 +96,8 @@ function keyOf(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : text(name)
 }
 
-function typeOf({ dataType, isNullable }: TableColumn): string {
-  return text(`${arrayType(dataType)}${isNullable === false ? '' : '?'}`)
-}
-
-/** Of arrays the SQL name varies by version: `VARCHAR ARRAY`, `ARRAY<STRING>`. */
-function arrayType(dataType: string): string {
-  const [, element] = /^(\w+) ARRAY$/.exec(dataType) ?? []
-  if (element === undefined) return dataType
-  const native: Readonly<Record<string, string>> = { VARCHAR: 'STRING', BIGINT: 'LONG' }
-  return `ARRAY<${native[element] ?? element}>`
+function typeOf({ type, isNullable }: TypedColumn): string {
+  return text(`${type}${isNullable ? '?' : ''}`)
 }
 
 /** In single quotes, as one line. */
