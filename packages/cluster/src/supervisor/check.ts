@@ -1,6 +1,7 @@
 import { DruidError, isDruidError, isRecord, type RequestOptions } from '@druid/core/extension'
 import type { Overlord } from '../roles/overlord/overlord.ts'
 import type { SupervisorSpec } from '../roles/overlord/supervisor.ts'
+import { undone } from '../undone.ts'
 
 const STREAM_TYPES: ReadonlySet<string> = new Set(['kafka', 'kinesis', 'rabbit'])
 
@@ -8,6 +9,8 @@ const STREAM_TYPES: ReadonlySet<string> = new Set(['kafka', 'kinesis', 'rabbit']
 export function isOfStream({ type }: SupervisorSpec): boolean {
   return STREAM_TYPES.has(type)
 }
+
+const UNTRIED = 'nothing was submitted; where the spec is right, submit it with { sample: false }'
 
 /** It waits for so many messages, or so long. */
 const SAMPLE = { numRows: 20, timeoutMs: 3_000 }
@@ -18,8 +21,8 @@ const CONNECT_LIMIT = '15000'
 /**
  * Reads a few messages by a spec. A stream without messages is as good as one with them; a user who may
  * not sample goes on without it.
- * @throws DruidError `INVALID_INPUT` for a stream that cannot be reached, or of whose messages none can
- * be read.
+ * @throws DruidError `INVALID_INPUT` for a stream that is not there or cannot be reached, or of whose
+ * messages none can be read.
  */
 export async function checkBySample(
   overlord: Overlord,
@@ -30,14 +33,14 @@ export async function checkBySample(
   const given = { type, spec: impatient(spec), samplerConfig: SAMPLE }
   const sample = await overlord.sampler(given, request).catch((error: unknown) => {
     if (isDruidError(error, 'FORBIDDEN')) return undefined
-    throw error
+    throw isDruidError(error, 'INVALID_INPUT') ? undone(error, [UNTRIED]) : error
   })
   const data = sample?.data ?? []
   const errors = data.flatMap(({ unparseable, error }) => (unparseable ? [error] : []))
   if (data.length === 0 || errors.length < data.length) return
   throw new DruidError(
     'INVALID_INPUT',
-    `submitSupervisor: of ${data.length} messages none can be read: ${errors.find(Boolean) ?? 'Druid gives no reason'}; nothing was submitted. Correct the spec, or where it is right, submit with { sample: false }`,
+    `submitSupervisor: of ${data.length} messages none can be read: ${errors.find(Boolean) ?? 'Druid gives no reason'}; ${UNTRIED}`,
   )
 }
 

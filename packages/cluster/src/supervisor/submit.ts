@@ -14,8 +14,8 @@ export interface CheckedSubmitOptions
     Pick<SupervisorWaitOptions, 'onProgress'> {
   /**
    * Whether a few messages of the stream are read by the spec before it is submitted (Kafka, Kinesis,
-   * RabbitMQ): it takes a few seconds, and finds a stream that cannot be reached and messages of which
-   * none can be read. A spec that is suspended is not tried. Default true.
+   * RabbitMQ): it takes a few seconds, and finds a stream that is not there or cannot be reached, and
+   * messages of which none can be read. A spec that is suspended is not tried. Default true.
    */
   readonly sample?: boolean | undefined
   /**

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 /** The Coordinator tells servers every 2 minutes where nothing else is set, and again where one was slow. */
 const limit = { timeout: 280_000 }
 
-describe('88 Lookups read / write', () => {
+describe('lookups', () => {
   const druid = connect(inject('druidUrl'), { extensions: [cluster] })
   const name = 'a "lookup" 100% é'
   const broken = 'a broken lookup'
@@ -31,7 +31,7 @@ describe('88 Lookups read / write', () => {
   })
 
   it(
-    'one that was put is seen by SQL, in place of the one before, and not when it was deleted',
+    '88 Lookups read / write: one that was put is seen by SQL, in place of the one before, and not when it was deleted',
     async () => {
       const progress: number[] = []
       const first = await lookups.put(
