@@ -1,4 +1,4 @@
-import { abortable, type ExtensionHost, type RequestOptions } from '@druid/core/extension'
+import type { ExtensionHost, RequestOptions } from '@druid/core/extension'
 import type { UnusedSegment } from '../roles/coordinator/metadata.ts'
 import type { RetentionRule } from '../roles/coordinator/rule.ts'
 import type { ServedSegment } from '../roles/coordinator/served.ts'
@@ -18,7 +18,6 @@ import {
   unusedSegments,
   usedSegments,
   type VisibleSegment,
-  visibleSegments,
 } from './segments.ts'
 import { type LoadProgress, untilLoaded } from './until-loaded.ts'
 
@@ -68,13 +67,14 @@ export interface DataSource {
    * Its columns with their SQL types, `__time` first.
    * @throws DruidError `NOT_FOUND` where SQL knows no such table.
    */
-  schema(options?: Pick<RequestOptions, 'signal'>): Promise<Column[]>
+  schema(options?: RequestOptions): Promise<Column[]>
   /** Segments as queries see them, one after the other (`sys.segments`): there may be millions. */
-  segments(options?: {
-    /** Only those that queries read. Default: also those that are overshadowed. */
-    readonly isActive?: boolean | undefined
-    readonly signal?: AbortSignal | undefined
-  }): AsyncIterable<VisibleSegment>
+  segments(
+    options?: RequestOptions & {
+      /** Only those that queries read, or only others. Default: all. */
+      readonly isActive?: boolean | undefined
+    },
+  ): AsyncIterable<VisibleSegment>
   /**
    * Segments in use, as the metadata store has them, loaded or not.
    * @param options.intervals ISO 8601, `start/end`: only those that overlap one of them.
@@ -159,20 +159,14 @@ export class OneDataSource implements DataSource {
     return (await knownColumns(client, this.name, options)).size > 0
   }
 
-  schema({ signal }: Pick<RequestOptions, 'signal'> = {}): Promise<Column[]> {
-    const columns = this.#services.client.metadata.columns(this.name)
-    return abortable(columns, signal, `columns of ${this.name}`)
+  schema(options?: RequestOptions): Promise<Column[]> {
+    return this.#services.client.metadata.columns(this.name, options)
   }
 
-  segments({
-    isActive,
-    signal,
-  }: {
-    readonly isActive?: boolean | undefined
-    readonly signal?: AbortSignal | undefined
-  } = {}): AsyncIterable<VisibleSegment> {
-    const filter = { dataSource: this.name, isActive: isActive || undefined }
-    return visibleSegments(this.#services.client, filter, signal)
+  segments(
+    options?: RequestOptions & { readonly isActive?: boolean | undefined },
+  ): AsyncIterable<VisibleSegment> {
+    return this.#services.client.metadata.segments({ ...options, dataSource: this.name })
   }
 
   usedSegments({

@@ -7,10 +7,10 @@ export async function knownColumns(
   options: RequestOptions,
 ): Promise<ReadonlySet<string>> {
   const rows = await client.query(
-    sql<{ name: string }>`
-      SELECT COLUMN_NAME AS "name" FROM INFORMATION_SCHEMA.COLUMNS
+    sql<{ COLUMN_NAME: string }>`
+      SELECT COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS
       WHERE TABLE_SCHEMA = 'druid' AND TABLE_NAME = ${dataSource}`,
     options,
   )
-  return new Set(rows.map(({ name }) => name))
+  return new Set(rows.map(({ COLUMN_NAME }) => COLUMN_NAME))
 }

@@ -1,9 +1,4 @@
-import {
-  abortable,
-  DruidError,
-  type ExtensionHost,
-  type RequestOptions,
-} from '@druid/core/extension'
+import { DruidError, type ExtensionHost, type RequestOptions } from '@druid/core/extension'
 import type { Coordinator } from '../roles/coordinator/coordinator.ts'
 import type { UnusedSegment } from '../roles/coordinator/metadata.ts'
 import type { DataSegment } from '../roles/segment.ts'
@@ -20,28 +15,6 @@ export interface UnusedOptions extends RequestOptions {
   readonly interval?: string | undefined
   /** How many are asked for at once. Default 1000. */
   readonly pageSize?: number | undefined
-}
-
-/** See `DataSource.segments`. */
-export async function* visibleSegments(
-  client: ExtensionHost,
-  filter: { readonly dataSource: string; readonly isActive?: boolean | undefined },
-  signal: AbortSignal | undefined,
-): AsyncGenerator<VisibleSegment, void, undefined> {
-  const rows = client.metadata.segments(filter)[Symbol.asyncIterator]()
-  try {
-    while (true) {
-      const what = `segments of ${filter.dataSource}`
-      const step = await abortable(rows.next(), signal, what)
-      if (step.done) return
-      yield step.value
-    }
-  } finally {
-    const end = Promise.resolve(rows.return?.())
-    // Where a row is being waited for, the end is not: it would come after that row.
-    if (signal?.aborted) end.catch(() => undefined)
-    else await end
-  }
 }
 
 /**

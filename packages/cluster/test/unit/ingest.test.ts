@@ -27,7 +27,7 @@ function ingesting(
 ): FakeDruid {
   return fakeDruid({
     sql: [
-      [/INFORMATION_SCHEMA/, [{ TABLE_NAME: 'flights' }]],
+      [/INFORMATION_SCHEMA/, [{ COLUMN_NAME: '__time' }]],
       [/sys\.segments/, { columns: { segment_id: 'VARCHAR' }, rows: [] }],
     ],
     routes: {
@@ -39,6 +39,8 @@ function ingesting(
         return {}
       },
       [`GET ${TASKS}/{id}/reports`]: REPORT,
+      'GET /druid/coordinator/v1/datasources/flights/segments': [],
+      'GET /druid/coordinator/v1/metadata/datasources/flights/segments': [],
       [LOAD_STATUS]: routes[LOAD_STATUS] ?? { flights: 0 },
     },
   })
