@@ -145,6 +145,10 @@ function checkParts(parts: BatchTaskParts): void {
   if (!isRecord(input) || typeof input.type !== 'string') {
     throw wrong("input is an input source, e.g. { type: 'inline', data }")
   }
+  const { delegates } = input as { readonly delegates?: readonly { readonly type: string }[] }
+  if (delegates?.some(({ type }) => type === 'inline' || type === 'combining')) {
+    throw wrong('the input "combining" takes no "inline" and no "combining" among its delegates')
+  }
   if (format === undefined && WITH_FORMAT.has(input.type)) {
     throw wrong(`the input "${input.type}" needs a format, e.g. { type: 'json' }`)
   }

@@ -97,7 +97,7 @@ export interface DruidInput {
   readonly filter?: Filter | undefined
 }
 
-/** Several, which all have the same input format. */
+/** Several, which all have the same input format; none of them `inline` or `combining`. */
 export interface CombiningInput {
   readonly type: 'combining'
   readonly delegates: readonly InputSource[]

@@ -65,7 +65,7 @@ export function compactTask(parts: CompactTaskParts): TaskSpec {
     ...(dimensions && { dimensionsSpec: dimensionsSpecOf(dimensions) }),
     ...(filter && { transformSpec: { filter } }),
     ...(engine && { compactionRunner: { type: engine } }),
-    ...(tuning && { tuningConfig: { type: 'compact', ...tuning } }),
+    ...(tuning && { tuningConfig: { type: 'index_parallel', ...tuning } }),
     ...given({ metricsSpec: metrics, granularitySpec: granularity, projections, id, context }),
   }
 }
