@@ -131,12 +131,17 @@ export interface Supervisor {
   readonly supervisorId: string
   /** In newer versions. */
   readonly dataSource?: string | null
+  /** `PENDING`, `RUNNING`, `IDLE`, `SUSPENDED`, `STOPPING`, `UNHEALTHY_SUPERVISOR`, `UNHEALTHY_TASKS`. */
   readonly state: string
+  /** The same, or more of it, such as `UNABLE_TO_CONNECT_TO_STREAM`. */
   readonly detailedState: string
   readonly healthy: boolean
+  /** `kafka`, `kinesis`, `noop` … */
   readonly type: string
+  /** The topic or stream that it reads. */
   readonly source: string | null
   readonly suspended: boolean
+  /** As it was submitted, with what Druid adds. */
   readonly spec: unknown
 }
 
