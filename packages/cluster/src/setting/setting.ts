@@ -83,6 +83,10 @@ const TAKES_LIMIT = 3_000
 /** So long what was before may take to be put back, in milliseconds. */
 const PUT_BACK_LIMIT = 30_000
 
+/** So long a write that broke off may still take to be done, in milliseconds. */
+const LATE_LIMIT = 1_000
+const BROKEN_OFF = ['CONNECT', 'TIMEOUT', 'CANCELLED', 'DECODE'] as const
+
 export class OneSetting<Value, Next = Value> implements ResettableSetting<Value, Next> {
   readonly #source: SettingSource<Value, Next>
 
@@ -161,13 +165,22 @@ export class OneSetting<Value, Next = Value> implements ResettableSetting<Value,
     }
   }
 
+  /** Of what broke off, the server may be doing it yet. */
+  async #isStill(before: Value, failure: unknown, options: RequestOptions): Promise<boolean> {
+    const isUnchanged = async (): Promise<boolean> =>
+      changesOf(await this.#source.read(options), before).length === 0
+    if (!(await isUnchanged())) return false
+    if (!BROKEN_OFF.some((code) => isDruidError(failure, code))) return true
+    await sleep(LATE_LIMIT, options.signal, this.#source.what)
+    return isUnchanged()
+  }
+
   /** Also where the caller's signal is aborted. Nothing is written where nothing has changed. */
   async #putBack(before: Value, options: ChangeOptions, failure: unknown): Promise<void> {
     const { author, headers } = options
     const request = { headers, signal: AbortSignal.timeout(PUT_BACK_LIMIT) }
     try {
-      const now = await this.#source.read(request)
-      if (changesOf(now, before).length === 0) return
+      if (await this.#isStill(before, failure, request)) return
       const comment = 'Put back: what was written failed, or did not come into force'
       await this.#source.send(before, { ...request, author, comment })
       await this.#readBack(before, request)
