@@ -13,6 +13,7 @@ import type { ClusterOptions } from './discovery/options.ts'
 import type { Service } from './discovery/service.ts'
 import { type UntilReadyOptions, untilReady } from './discovery/until-ready.ts'
 import { whatIs } from './discovery/what-is.ts'
+import { type CheckOptions, checkHealth, type HealthReport } from './health/check.ts'
 import type { IngestTask } from './ingest/batch-task.ts'
 import { type IngestOptions, type IngestResult, ingest } from './ingest/ingest.ts'
 import {
@@ -137,6 +138,14 @@ export interface Cluster extends ClusterHost {
    * Sends nothing.
    */
   peonClient(taskId: string): Peon
+  /**
+   * How the cluster is: leaders, services and their versions, workers, segments and their replicas,
+   * servers, tasks, supervisors and their lag. What is not as it should be is a finding, with what it rests
+   * on and what to do; what this user may not see is one as well. Changes nothing.
+   * @throws DruidError `CONFIG` for options that are none; `UNAUTHENTICATED`; never for what is wrong with
+   * the cluster.
+   */
+  check(options?: CheckOptions): Promise<HealthReport>
   /** The lookups, by which SQL replaces values: `LOOKUP(column, 'name')`. */
   lookups(): Lookups
 }
@@ -261,6 +270,10 @@ export class DruidCluster implements Cluster {
 
   peonClient(taskId: string): Peon {
     return new PeonService(this.#discovery.taskHost(taskId, this.#services.overlord), taskId)
+  }
+
+  check(options: CheckOptions = {}): Promise<HealthReport> {
+    return checkHealth(this.#services, this, options)
   }
 
   lookups(): Lookups {

@@ -16,6 +16,9 @@ export type { ClusterOptions } from './discovery/options.ts'
 export type { Through } from './discovery/role-host.ts'
 export type { NamedService, ServerAddress, Service, ServiceSource } from './discovery/service.ts'
 export type { UntilReadyOptions } from './discovery/until-ready.ts'
+export type { CheckOptions, HealthReport } from './health/check.ts'
+export type { CheckName, Finding, FindingRow, Severity } from './health/finding.ts'
+export type { HealthLimits } from './health/limits.ts'
 export { type BatchTaskParts, batchTask, type IngestTask } from './ingest/batch-task.ts'
 export type {
   AutoDimension,
