@@ -95,6 +95,8 @@ export type {
   TimeBoundaryQuery,
   TimeseriesQuery,
   TopNQuery,
+  WindowOperator,
+  WindowOperatorQuery,
 } from './native/query.ts'
 export type { NativeRequest } from './native/request.ts'
 export type { SearchSpec, SearchSpecs } from './native/search.ts'

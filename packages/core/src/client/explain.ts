@@ -1,6 +1,7 @@
 import { DruidError } from '../error/error.ts'
 import { isRecord } from '../error/record.ts'
 import { snippet } from '../error/server.ts'
+import type { CustomQuery, NativeQuery } from '../native/query.ts'
 import { parseExact } from '../result/json.ts'
 import { told } from './connection.ts'
 
@@ -18,7 +19,8 @@ export interface Plan {
 }
 
 export interface PlannedQuery {
-  readonly query: { readonly queryType: string; readonly [key: string]: unknown }
+  /** It can be run by `native()` and `streamNative()`. */
+  readonly query: (NativeQuery | CustomQuery) & { readonly [key: string]: unknown }
   /** Its columns with their native types. */
   readonly signature: readonly { readonly name: string; readonly type: string }[]
   /** Which of its columns is which of the statement's. Absent in the text of older planners. */

@@ -16,6 +16,7 @@ import type {
   TimeBoundaryQuery,
   TimeseriesQuery,
   TopNQuery,
+  WindowOperatorQuery,
 } from '../native/query.ts'
 import type { Shaping } from '../native/shaping.ts'
 import type {
@@ -122,6 +123,7 @@ export type NativeElement =
   | SegmentAnalysis
   | TimeBoundaryElement
   | DataSourceMetadataElement
+  | readonly NativeValue[]
 
 /**
  * `POST /druid/v2`: the elements of Druid's array. Their type follows the query: its `queryType`, and
@@ -167,8 +169,8 @@ export interface NativeCall<out L> {
     options?: Options<V, O>,
   ): Reply<C, O, TopNElement<Outputs<C, O, GroupRow<D, A, Post, Long<V, L>>>, Time<C, O>>>
   <
-    const D extends readonly Dimension[],
     const G extends Granularity,
+    const D extends readonly Dimension[] = readonly [],
     const A extends Aggs = readonly [],
     const Post extends Posts = readonly [],
     const C extends NativeContext = NoContext,
@@ -218,8 +220,13 @@ export interface NativeCall<out L> {
     query: DataSourceMetadataQuery<C & StrictContext<C>>,
     options?: Options<ValuesPolicy, O>,
   ): Reply<C, O, DataSourceMetadataElement<Time<C, O>>>
+  <const C extends NativeContext = NoContext, const O extends NativeContext = NoContext>(
+    query: WindowOperatorQuery<C & StrictContext<C>>,
+    options?: Options<ValuesPolicy, O>,
+  ): Promise<NativeResult<readonly NativeValue[]>>
   <E = unknown>(query: CustomQuery, options?: NativeOptions): Promise<NativeResult<E>>
   <E = NativeElement>(query: NativeQuery, options?: NativeOptions): Promise<NativeResult<E>>
+  <E = unknown>(query: NativeQuery | CustomQuery, options?: NativeOptions): Promise<NativeResult<E>>
 }
 
 /**
@@ -267,8 +274,8 @@ export interface StreamNativeCall<out L> {
     options?: Options<V, O>,
   ): NativeStream<Timed<G, Outputs<C, O, GroupRow<D, A, Post, Long<V, L>>>, Time<C, O>>>
   <
-    const D extends readonly Dimension[],
     const G extends Granularity,
+    const D extends readonly Dimension[] = readonly [],
     const A extends Aggs = readonly [],
     const Post extends Posts = readonly [],
     const C extends NativeContext = NoContext,
@@ -316,6 +323,12 @@ export interface StreamNativeCall<out L> {
     query: DataSourceMetadataQuery<C & StrictContext<C>>,
     options?: Options<ValuesPolicy, O>,
   ): NativeStream<DataSourceMetadataElement<Time<C, O>>['result']>
-  <R extends object = Row>(query: CustomQuery, options?: NativeOptions): NativeStream<R>
-  <R extends object = Row>(query: NativeQuery, options?: NativeOptions): NativeStream<R>
+  <const C extends NativeContext = NoContext, const O extends NativeContext = NoContext>(
+    query: WindowOperatorQuery<C & StrictContext<C>>,
+    options?: Options<ValuesPolicy, O>,
+  ): NativeStream<Record<string, NativeValue>>
+  <R extends object = Row>(
+    query: NativeQuery | CustomQuery,
+    options?: NativeOptions,
+  ): NativeStream<R>
 }

@@ -12,10 +12,11 @@ interface OfField extends Named {
 }
 
 /** Of a column, or of what a native expression makes of columns: one of the two. */
-interface OfFieldOrExpression extends Named {
-  readonly fieldName?: string | undefined
-  readonly expression?: string | undefined
-}
+type OfFieldOrExpression = Named &
+  (
+    | { readonly fieldName: string; readonly expression?: undefined }
+    | { readonly expression: string; readonly fieldName?: undefined }
+  )
 
 interface ByTime extends OfField {
   /** The time that says what is first or last. Default: `__time`. */
@@ -33,9 +34,7 @@ export interface CountAggregator extends Named {
 }
 
 /** Sum, minimum or maximum, computed as a 64-bit integer, a double or a float. */
-export interface NumberAggregator<Type extends string> extends OfFieldOrExpression {
-  readonly type: Type
-}
+export type NumberAggregator<Type extends string> = OfFieldOrExpression & { readonly type: Type }
 
 /** The mean of a column. */
 export interface DoubleMeanAggregator extends OfField {
@@ -67,14 +66,17 @@ export interface StringAnyAggregator extends OfField {
 }
 
 /** About how many distinct values, by HyperLogLog. Sketches of `druid-datasketches` are better. */
-export interface CardinalityAggregator extends Named {
+export type CardinalityAggregator = Named & {
   readonly type: 'cardinality'
-  readonly fields: readonly Dimension[]
   /** Whether rows (combinations) are counted, rather than values of all fields. Default: false. */
   readonly byRow?: boolean | undefined
   /** Whether to round to whole numbers. Default: false. */
   readonly round?: boolean | undefined
-}
+} & (
+    | { readonly fields: readonly Dimension[]; readonly fieldNames?: undefined }
+    /** Instead of `fields`, names only. */
+    | { readonly fieldNames: readonly string[]; readonly fields?: undefined }
+  )
 
 /** About how many distinct values, of a `hyperUnique` column. */
 export interface HyperUniqueAggregator extends OfField {

@@ -5,7 +5,8 @@ import type { VirtualColumn } from './virtual-column.ts'
 
 /** A table; its name alone says the same. */
 export interface TableDataSource {
-  readonly type: 'table'
+  /** Also what has no type is one. */
+  readonly type?: 'table' | undefined
   readonly name: string
 }
 

@@ -3,7 +3,8 @@ import type { ColumnType, OneOf } from './value.ts'
 
 /** A column as it is. */
 export interface DefaultDimension {
-  readonly type: 'default'
+  /** Also what has no type is one. */
+  readonly type?: 'default' | undefined
   readonly dimension: string
   /** Its name in the result. Default: that of the column. */
   readonly outputName?: string | undefined

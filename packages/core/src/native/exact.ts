@@ -20,9 +20,22 @@ export type ExactEach<L, D> = { [I in keyof L]: Exact<L[I], D> }
 
 type ElementOf<D> = D extends readonly (infer E)[] ? E : never
 
+/** Of what tells no type: those that need not. */
 type PartOf<W, D> = W extends { readonly type: infer T }
-  ? Extract<D, { readonly type: T }>
-  : Extract<D, object>
+  ? OfType<D, T>
+  : D extends object
+    ? D extends { readonly type: string }
+      ? never
+      : D
+    : never
+
+type OfType<D, T> = D extends Custom
+  ? never
+  : D extends { readonly type?: infer U }
+    ? T extends U
+      ? D
+      : never
+    : never
 
 /** Of a type that is not declared here, the constraint of the call says what is wrong. */
 type ExactPart<W, D> = [D] extends [never]

@@ -93,8 +93,8 @@ export interface RegisteredLookupExtraction extends Missing {
 /** A part of the value. */
 export interface SubstringExtraction {
   readonly type: 'substring'
-  /** From 0. */
-  readonly index: number
+  /** From 0. Default: 0. */
+  readonly index?: number | undefined
   /** Default: to the end. */
   readonly length?: number | null | undefined
 }

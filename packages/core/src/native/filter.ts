@@ -87,28 +87,30 @@ export interface RangeFilter extends Tuned {
 }
 
 /** The column has one of these values, compared as their type says. Since Druid 30. */
-export interface InTypeFilter extends Tuned {
+export type InTypeFilter = Tuned & {
   readonly type: 'inType'
   readonly column: string
   readonly matchValueType: ColumnType
-  readonly values?: readonly LiteralValue[] | undefined
-  /** Instead of `values`: in order, and each once. */
-  readonly sortedValues?: readonly LiteralValue[] | undefined
-}
+} & (
+    | { readonly values: readonly LiteralValue[]; readonly sortedValues?: undefined }
+    /** Instead of `values`: in order, and each once. */
+    | { readonly sortedValues: readonly LiteralValue[]; readonly values?: undefined }
+  )
 
 /** The array contains this element. Since Druid 29. */
 export interface ArrayContainsElementFilter extends Tuned {
   readonly type: 'arrayContainsElement'
   readonly column: string
   readonly elementMatchValueType: ColumnType
-  readonly elementMatchValue: LiteralValue
+  /** Default: null. */
+  readonly elementMatchValue?: LiteralValue | undefined
 }
 
 /** The dimension has this value as text; null stands for NULL. `equals` and `null` are newer. */
 export interface SelectorFilter extends Extracted {
   readonly type: 'selector'
   readonly dimension: string
-  readonly value: string | number | null
+  readonly value: string | number | bigint | null
 }
 
 /** The dimension has one of these values as text. */

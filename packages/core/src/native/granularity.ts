@@ -1,22 +1,25 @@
 import type { OneOf } from './value.ts'
 
-type Name =
-  | 'all'
-  | 'none'
-  | 'second'
-  | 'minute'
-  | 'five_minute'
-  | 'ten_minute'
-  | 'fifteen_minute'
-  | 'thirty_minute'
-  | 'hour'
-  | 'six_hour'
-  | 'eight_hour'
-  | 'day'
-  | 'week'
-  | 'month'
-  | 'quarter'
-  | 'year'
+const NAMES = [
+  'all',
+  'none',
+  'second',
+  'minute',
+  'five_minute',
+  'ten_minute',
+  'fifteen_minute',
+  'thirty_minute',
+  'hour',
+  'six_hour',
+  'eight_hour',
+  'day',
+  'week',
+  'month',
+  'quarter',
+  'year',
+] as const
+
+type Name = (typeof NAMES)[number]
 
 /** One bucket for all. */
 export interface AllGranularity {
@@ -64,6 +67,11 @@ export interface Granularities {
  * See https://druid.apache.org/docs/latest/querying/granularities
  */
 export type Granularity = Name | Uppercase<Name> | OneOf<Granularities>
+
+/** Whether Druid knows it, which takes them in any case. */
+export function isGranularityName(text: string): boolean {
+  return (NAMES as readonly string[]).includes(text.toLowerCase())
+}
 
 /** Whether it makes one bucket only, so that its time tells nothing. */
 export function isAll(granularity: unknown): boolean {

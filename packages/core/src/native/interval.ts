@@ -12,5 +12,9 @@ export interface SegmentDescriptor {
 export type Intervals =
   | Interval
   | readonly Interval[]
-  | { readonly type: 'intervals'; readonly intervals: Interval | readonly Interval[] }
+  | {
+      /** `LegacySegmentSpec` is what Druid writes in some plans. Default: `intervals`. */
+      readonly type?: 'intervals' | 'LegacySegmentSpec' | undefined
+      readonly intervals: Interval | readonly Interval[]
+    }
   | { readonly type: 'segments'; readonly segments: readonly SegmentDescriptor[] }

@@ -12,7 +12,8 @@ export interface OrderByColumn {
 
 /** Order, offset and limit. */
 export interface DefaultLimit {
-  readonly type: 'default'
+  /** Also what has no type is one. */
+  readonly type?: 'default' | undefined
   readonly columns?: readonly (string | OrderByColumn)[] | undefined
   /** Groups to leave out at the beginning. Default: 0. */
   readonly offset?: number | undefined
@@ -20,9 +21,15 @@ export interface DefaultLimit {
   readonly limit?: number | undefined
 }
 
+/** None: what Druid writes in a plan where there is no limit. */
+export interface NoopLimit {
+  readonly type: 'NoopLimitSpec'
+}
+
 /** Limit specs by `type`; an extension's are added by augmentation. */
 export interface LimitSpecs {
   default: DefaultLimit
+  NoopLimitSpec: NoopLimit
 }
 
 /**

@@ -2,7 +2,8 @@ import type { OneOf, Ordering } from './value.ts'
 
 /** By an aggregation or post-aggregation, the greatest first; its name alone says the same. */
 export interface NumericMetric {
-  readonly type: 'numeric'
+  /** Also what has no type is one. */
+  readonly type?: 'numeric' | undefined
   readonly metric: string
 }
 

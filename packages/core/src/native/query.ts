@@ -81,7 +81,8 @@ export interface GroupByQuery<
   C = NativeContext,
 > extends Aggregating<G, A, P, C> {
   readonly queryType: 'groupBy'
-  readonly dimensions: D
+  /** Default: none, which is one group for each bucket of time. */
+  readonly dimensions?: D | undefined
   readonly having?: Having | null | undefined
   readonly limitSpec?: LimitSpec | undefined
   /** Further groupings, each by some of the dimensions' output names, in their order. */
@@ -132,7 +133,8 @@ export interface SearchQuery<C = NativeContext> extends Common<C> {
   readonly intervals: Intervals
   /** Default: `all`. */
   readonly granularity?: Granularity | undefined
-  readonly query: SearchSpec
+  /** Default: every value. */
+  readonly query?: SearchSpec | undefined
   /** Default: all. */
   readonly searchDimensions?: readonly Dimension[] | undefined
   /** Values that each data server gives at most. Default: 1000. */
@@ -204,6 +206,33 @@ export interface DataSourceMetadataQuery<C = NativeContext> {
   readonly context?: C | undefined
 }
 
+/** A column of a result. */
+export interface SignatureColumn {
+  readonly name: string
+  readonly type?: ColumnType | undefined
+}
+
+/** A step of a {@link WindowOperatorQuery}, e.g. `naiveSort`, `naivePartition`, `window`. */
+export interface WindowOperator {
+  readonly type: string
+  readonly [member: string]: unknown
+}
+
+/**
+ * What SQL makes of window functions. Druid has no documentation of it, and may change it: take it from
+ * a plan (`explain`).
+ */
+export interface WindowOperatorQuery<C = NativeContext> {
+  readonly queryType: 'windowOperator'
+  readonly dataSource: DataSource
+  readonly intervals?: Intervals | undefined
+  /** The columns of its rows, in their order. */
+  readonly outputSignature: readonly SignatureColumn[]
+  readonly operatorDefinition: readonly WindowOperator[]
+  readonly leafOperators?: readonly WindowOperator[] | undefined
+  readonly context?: C | undefined
+}
+
 /** Native queries by `queryType`; an extension's are added by augmentation. */
 export interface NativeQueries {
   timeseries: TimeseriesQuery
@@ -214,6 +243,7 @@ export interface NativeQueries {
   segmentMetadata: SegmentMetadataQuery
   timeBoundary: TimeBoundaryQuery
   dataSourceMetadata: DataSourceMetadataQuery
+  windowOperator: WindowOperatorQuery
 }
 
 /** A query as `POST /druid/v2` takes it: pure data, no I/O. */

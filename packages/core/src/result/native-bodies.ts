@@ -36,11 +36,16 @@ function mustMend(text: string, bigint: Bigint): boolean {
   return bigint === 'bigint' || bigint === 'string' || mayHoldWords(text)
 }
 
-/** Of a groupBy's array rows. */
+/** Of the array rows of a groupBy, and of window functions. */
 function arrayNames(query: NativeQuery): NativeBody<unknown>['nameOf'] {
-  if (query.queryType !== 'groupBy') return undefined
-  const names = timed(query, outputsOf(query) ?? []).map(({ name }) => name)
+  const names = namesOf(query)?.map(({ name }) => name)
+  if (names === undefined) return undefined
   return (path) => (path.length === 1 ? names[Number(path[0])] : undefined)
+}
+
+function namesOf(query: NativeQuery): readonly { readonly name: string }[] | undefined {
+  if (query.queryType === 'windowOperator') return query.outputSignature
+  return query.queryType === 'groupBy' ? timed(query, outputsOf(query) ?? []) : undefined
 }
 
 /**

@@ -171,11 +171,15 @@ interface Aggregating {
  * the names cannot be told, as that of an extension's dimension.
  */
 export function outputsOf(query: Aggregating): Output[] | undefined {
-  const { dimension, dimensions = [], aggregations, postAggregations } = query
+  const { dimension, dimensions, aggregations, postAggregations } = query
+  const lists = [dimensions ?? [], aggregations ?? [], postAggregations ?? []]
+  // Druid says what is wrong with it.
+  if (!lists.every(Array.isArray)) return undefined
+  const [of = [], aggregators = [], posts = []] = lists
   const outputs = [
-    ...[...dimensions, ...(dimension === undefined ? [] : [dimension])].map(dimensionOutput),
-    ...(aggregations ?? []).map(aggregatorOutput),
-    ...(postAggregations ?? []).map(postAggregatorOutput),
+    ...[...of, ...(dimension === undefined ? [] : [dimension])].map(dimensionOutput),
+    ...aggregators.map(aggregatorOutput),
+    ...posts.map(postAggregatorOutput),
   ]
   return outputs.every((it) => it !== undefined) ? outputs : undefined
 }

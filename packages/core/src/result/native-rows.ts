@@ -75,6 +75,8 @@ function innerFlattener(query: NativeQuery): (element: unknown) => RowObject[] |
         typeof element === 'string' ? [{ [query.bound ?? 'maxTime']: element }] : resultRow(element)
     case 'dataSourceMetadata':
       return resultRow
+    case 'windowOperator':
+      return signedRow(query)
     default:
       return (element) => (isRecord(element) ? [element] : undefined)
   }
@@ -130,6 +132,19 @@ function arrayRow(
     if (hasTime && !asNumber && typeof values[0] === 'number') values[0] = isoTime(values[0])
     return [make(values)]
   }
+}
+
+/** Reads the rows of window functions, which are arrays. */
+function signedRow({
+  outputSignature,
+}: Extract<NativeQuery, { readonly queryType: 'windowOperator' }>): (
+  element: unknown,
+) => RowObject[] | undefined {
+  const make = rowMaker(outputSignature.map(({ name }) => name))
+  return (element) =>
+    Array.isArray(element) && element.length === outputSignature.length
+      ? [make(element)]
+      : undefined
 }
 
 /** As Joda writes it, which Druid uses: years beyond four digits have no plus and no zeros. */
@@ -205,6 +220,7 @@ export type RowOf<Q, E> =
  * - timeseries, topN, groupBy, search: a row for each bucket, value or group, with the time of its
  *   bucket as `__time` unless the granularity is `all`; null for the row of `grandTotal`
  * - scan: a row for each event, of either `resultFormat`
+ * - windowOperator: a row for each, of the columns of its `outputSignature`
  * - segmentMetadata: a row for each column of each segment
  * - timeBoundary, dataSourceMetadata: a row with the times
  *

@@ -1,6 +1,6 @@
 import { isRecord } from '../error/record.ts'
 import { isAll } from '../native/granularity.ts'
-import type { NativeQuery } from '../native/query.ts'
+import type { NativeQuery, SignatureColumn } from '../native/query.ts'
 import { columnType, type Output, outputsOf } from './native-outputs.ts'
 import type { AnyPolicy } from './policy.ts'
 
@@ -50,6 +50,10 @@ export type MendElement = (element: unknown) => void
 /** By what the query says of its outputs, and a scan's elements of their columns. */
 export function elementMender(query: NativeQuery, bigint: AnyPolicy['bigint']): MendElement {
   if (query.queryType === 'scan') return (element) => eachInner(element, (it) => scan(it, bigint))
+  if (query.queryType === 'windowOperator') {
+    const mend = mendOf(signedOutputs(query.outputSignature), bigint)
+    return (element) => eachInner(element, (it) => Array.isArray(it) && mend(it))
+  }
   if (!isAggregating(query)) return () => {}
   const outputs = outputsOf(query) ?? []
   const mend = mendOf(outputs, bigint)
@@ -85,6 +89,11 @@ function scan(element: unknown, bigint: AnyPolicy['bigint']): void {
   if (outputs === undefined) return
   const mend = mendOf(outputs, bigint)
   for (const event of element.events) if (isRecord(event) || Array.isArray(event)) mend(event)
+}
+
+/** The columns of rows of which a query tells the types. */
+export function signedOutputs(signature: readonly SignatureColumn[]): Output[] {
+  return signature.map(({ name, type }) => ({ name, type: columnType(type) }))
 }
 
 /** What a scan's element says of its columns, in their order; `undefined` where it does not. */

@@ -1,8 +1,17 @@
 /** Each test shows one feature whole, by the name it has where clients of Druid are compared. */
-import { connect, isDruidError, type QueryContext, type ResultFormat, sql } from '@druid/core'
+import {
+  connect,
+  isDruidError,
+  loadNative,
+  type QueryContext,
+  type ResultFormat,
+  rowsOf,
+  sql,
+} from '@druid/core'
 import { afterAll, describe, expect, inject, it } from 'vitest'
 
 const url = inject('druidUrl')
+const major = Number.parseInt(inject('druidVersion'), 10)
 const druid = connect(url)
 const broker = connect(inject('brokerUrl'))
 afterAll(() => Promise.all([druid.close(), broker.close()]))
@@ -313,10 +322,48 @@ describe('28 EXPLAIN', () => {
         },
       ],
     })
-    const [first] = await druid.native(plan.queries[0]?.query as never)
-    const { result } = first as unknown as { result: { d0: string; a0: number }[] }
+    const [planned] = plan.queries
+    if (planned === undefined) throw new Error('the plan has no query')
+    const native: { d0: string; a0: number }[] = []
+    for await (const row of druid.streamNative<(typeof native)[number]>(planned.query)) {
+      native.push(row)
+    }
     const rows = await druid.query(statement)
-    expect(result.map(({ d0, a0 }) => ({ origin: d0, late: a0 }))).toEqual([...rows])
+    expect(native.map(({ d0, a0 }) => ({ origin: d0, late: a0 }))).toEqual([...rows])
+    expect(rowsOf(planned.query, await druid.native(planned.query))).toEqual(native)
+  })
+
+  it('gives queries that are loaded, and have the rows of the statement', async () => {
+    const statements = [
+      'SELECT COUNT(*) AS n FROM flights',
+      'SELECT origin, COUNT(*) AS n FROM flights GROUP BY 1 ORDER BY 1',
+      'SELECT origin, COUNT(*) AS n FROM flights GROUP BY 1 ORDER BY 2 DESC LIMIT 3',
+      "SELECT delay FROM flights WHERE origin = 'SEA' AND delay > 60",
+      'SELECT FLOOR(__time TO MONTH) AS m, COUNT(DISTINCT origin) AS n FROM flights GROUP BY 1',
+      'SELECT AVG(n) AS a FROM (SELECT origin, COUNT(*) AS n FROM flights GROUP BY 1)',
+      'SELECT MAX(__time) AS t FROM flights',
+      'SELECT f.origin, a.city FROM flights f JOIN airports a ON f.origin = a.iata LIMIT 5',
+      'SELECT origin, destination, COUNT(*) AS n FROM flights GROUP BY GROUPING SETS ((origin), (destination))',
+      'SELECT * FROM (VALUES (1, 2), (3, 4))',
+      ...(major < 28
+        ? []
+        : [
+            'SELECT origin, COUNT(*) AS n, ROW_NUMBER() OVER (ORDER BY COUNT(*), origin) AS r FROM flights GROUP BY 1',
+            'SELECT origin, SUM(COUNT(*)) OVER (PARTITION BY origin) AS s FROM flights GROUP BY 1, destination',
+          ]),
+    ]
+    for (const text of statements) {
+      const rows = await druid.query(text)
+      const [planned] = (await druid.explain(text)).queries
+      if (planned === undefined) throw new Error('the plan has no query')
+      const query = loadNative(planned.query)
+      expect(query).toBe(planned.query)
+      const native = rowsOf(query, await druid.native(query))
+      expect(native.length, text).toBe(rows.length)
+      const streamed: unknown[] = []
+      for await (const row of druid.streamNative(planned.query)) streamed.push(row)
+      expect(streamed, text).toEqual(native)
+    }
   })
 
   it('reads the text of older planners, every query of several, and what a statement would write', async () => {

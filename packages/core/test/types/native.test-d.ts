@@ -62,7 +62,11 @@ test('33 Send native: the result follows the query', () => {
       { type: 'count', name: 'n' },
       { type: 'longMax', name: 'latest', fieldName: 'delay' },
       { type: 'stringFirst', name: 'first', fieldName: 'origin' },
-      { type: 'filtered', filter: { type: 'true' }, aggregator: { type: 'doubleSum', name: 'd' } },
+      {
+        type: 'filtered',
+        filter: { type: 'true' },
+        aggregator: { type: 'doubleSum', name: 'd', expression: 'delay' },
+      },
       {
         type: 'filtered',
         name: 'renamed',
@@ -457,9 +461,50 @@ test('34 Builder: what is misspelt within a part of a part does not compile eith
     ...base,
     filter: { type: 'null', column: 'a' },
     // @ts-expect-error what is not written in the call itself, with the type of queries
-    aggregations: [{ type: 'longSum', name: 'n', fieldNam: 'a' }],
+    aggregations: [{ type: 'longSum', name: 'n', fieldName: 'a', expresion: 'a' }],
   } as const satisfies NativeQuery
   druid.native(written)
+})
+
+test('34 Builder: what Druid takes without a type, and what excludes each other', () => {
+  const base = { queryType: 'groupBy', ...when, granularity: 'all' } as const
+  const groups = druid.native({
+    ...base,
+    dimensions: [{ dimension: 'a', outputName: 'b', outputType: 'LONG' }],
+    limitSpec: { limit: 1, columns: ['b'] },
+    aggregations: [{ type: 'cardinality', name: 'c', fieldNames: ['a'] }],
+  })
+  expectTypeOf(groups).resolves.toExtend<
+    NativeResult<GroupByElement<{ b: number | null; c: number }>>
+  >()
+  // @ts-expect-error misspelt
+  druid.native({ ...base, dimensions: [{ dimension: 'a', outputNam: 'b' }] })
+  const total = druid.native({ ...base, aggregations: [{ type: 'count', name: 'n' }] })
+  expectTypeOf<Awaited<typeof total>[number]['event']>().toExtend<{ n: number }>()
+  expectTypeOf<keyof Awaited<typeof total>[number]['event']>().toEqualTypeOf<'n'>()
+  druid.native({
+    ...base,
+    queryType: 'topN',
+    dimension: { dimension: 'a' },
+    metric: { type: 'inverted', metric: { metric: 'n' } },
+    threshold: 1,
+  })
+  druid.native({ queryType: 'search', ...when })
+  druid.native({ queryType: 'scan', intervals: when.intervals, dataSource: { name: 'flights' } })
+  const filters: Filter[] = [{ type: 'selector', dimension: 'a', value: 1n }]
+  // @ts-expect-error one of values and sortedValues
+  filters.push({ type: 'inType', column: 'a', matchValueType: 'LONG' })
+  // @ts-expect-error one of fieldName and expression
+  druid.native({ ...base, aggregations: [{ type: 'longSum', name: 'n' }] })
+  // @ts-expect-error one of fields and fieldNames
+  druid.native({ ...base, aggregations: [{ type: 'cardinality', name: 'n' }] })
+  const windows = druid.native({
+    queryType: 'windowOperator',
+    dataSource: 'a',
+    outputSignature: [{ name: 'w0', type: 'LONG' }],
+    operatorDefinition: [{ type: 'window', processor: { type: 'rowNumber', outputColumn: 'w0' } }],
+  })
+  expectTypeOf(windows).resolves.toEqualTypeOf<NativeResult<readonly NativeValue[]>>()
 })
 
 test('34 Builder: what is marked, taught or of a wide type may stand within any part', async () => {
@@ -588,4 +633,16 @@ test('36 JSON → typed load', () => {
   loadNative('{}', 'select')
   const query = loadNative('{}')
   if (query.queryType === 'scan') expectTypeOf(query).toEqualTypeOf<ScanQuery>()
+})
+
+test('28 EXPLAIN: native queries that can be run as they are', async () => {
+  const { queries } = await druid.explain('SELECT 1')
+  for (const { query } of queries) {
+    expectTypeOf(query.dataSource).toBeUnknown()
+    expectTypeOf(druid.native(query)).resolves.toEqualTypeOf<NativeResult<unknown>>()
+    expectTypeOf(druid.native<{ a: 1 }>(query)).resolves.toEqualTypeOf<NativeResult<{ a: 1 }>>()
+    expectTypeOf(druid.streamNative(query)).toEqualTypeOf<NativeStream<Row>>()
+    druid.native(query, { context: { priority: -1 } })
+    if (query.queryType === 'scan') expectTypeOf(loadNative(query)).toEqualTypeOf<NativeQuery>()
+  }
 })

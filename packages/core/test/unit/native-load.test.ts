@@ -86,7 +86,7 @@ describe('36 JSON → typed load', () => {
     ['no JSON', '{"queryType"', 'it is no JSON'],
     ['no object', '[]', 'it must be an object with a queryType'],
     ['no type', {}, 'its queryType is missing'],
-    ['an unknown type', { queryType: 'windowOperator' }, 'is no queryType that is known here'],
+    ['an unknown type', { queryType: 'select' }, 'is no queryType that is known here'],
     ['an inherited name', { queryType: 'toString' }, 'is no queryType that is known here'],
     ['no data source', { queryType: 'timeBoundary' }, 'dataSource: it is missing'],
     [
@@ -114,6 +114,63 @@ describe('36 JSON → typed load', () => {
       'one part where there must be a list',
       { ...examples.QUERIES.timeseries, aggregations: { type: 'count', name: 'n' } },
       'aggregations: it must be a list',
+    ],
+    [
+      'an empty list where one is needed',
+      { ...examples.QUERIES.scan, filter: { type: 'and', fields: [] } },
+      'filter.fields: it is empty',
+    ],
+    [
+      'too short a list',
+      {
+        ...examples.QUERIES.timeseries,
+        postAggregations: [
+          { type: 'arithmetic', name: 'p', fn: '+', fields: [{ type: 'constant', value: 1 }] },
+        ],
+      },
+      'postAggregations[0].fields: it must be a list of 2 or more',
+    ],
+    [
+      'none of two',
+      {
+        ...examples.QUERIES.scan,
+        filter: { type: 'inType', column: 'a', matchValueType: 'LONG' },
+      },
+      'filter: its values or sortedValues is missing',
+    ],
+    [
+      'both of two',
+      {
+        ...examples.QUERIES.timeseries,
+        aggregations: [{ type: 'longSum', name: 'n', fieldName: 'a', expression: 'a' }],
+      },
+      'aggregations[0]: it must have fieldName or expression, and not both',
+    ],
+    [
+      'an interval that is none',
+      { ...examples.QUERIES.scan, intervals: ['2001'] },
+      'intervals[0]: it must be an interval (from/to)',
+    ],
+    [
+      'one interval where there must be a list',
+      {
+        ...examples.QUERIES.scan,
+        filter: { type: 'interval', dimension: '__time', intervals: '2001/2002' },
+      },
+      'filter.intervals: it must be a list',
+    ],
+    [
+      'a granularity that is none',
+      { ...examples.QUERIES.timeseries, granularity: 'fortnight' },
+      'granularity: it must be one of the names of granularities or an object with a type',
+    ],
+    [
+      'what is no name',
+      {
+        ...examples.QUERIES.timeseries,
+        aggregations: [{ type: 'cardinality', name: 'n', fieldNames: [{}] }],
+      },
+      'aggregations[0].fieldNames[0]: it must be a name',
     ],
     [
       'an inner query that is none',

@@ -134,6 +134,26 @@ const SHAPES: readonly [what: string, query: NativeQuery, elements: unknown[], r
     ],
   ],
   [
+    'windowOperator',
+    {
+      queryType: 'windowOperator',
+      ...when,
+      outputSignature: [
+        { name: 'origin', type: 'STRING' },
+        { name: 'share', type: 'DOUBLE' },
+      ],
+      operatorDefinition: [],
+    },
+    [
+      ['A', 0.5],
+      ['B', null],
+    ],
+    [
+      { origin: 'A', share: 0.5 },
+      { origin: 'B', share: null },
+    ],
+  ],
+  [
     'scan list',
     scan,
     [
