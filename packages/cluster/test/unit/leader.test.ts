@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { cluster } from '@druid/cluster'
 import { connect } from '@druid/core'
+import { fakeDruid, type ServerInput } from '@druid/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 
 const servers: Server[] = []
@@ -69,5 +70,54 @@ describe('a leader that moves', () => {
     expect(await client.loadStatus()).toEqual({ flights: 100 })
     const path = '/druid/coordinator/v1/loadstatus'
     expect(asked).toEqual([`first ${path}`, `first ${path}`, `second ${path}`])
+  })
+})
+
+describe('82 Leader tracking across failover: a list that is older than the leader', () => {
+  const LOAD_STATUS = '/druid/coordinator/v1/loadstatus'
+  const coordinators = (leader: string): ServerInput[] => [
+    { role: 'router' },
+    ...['first', 'second', 'third'].map((host) => ({
+      role: 'coordinator',
+      host,
+      leader: host === leader,
+    })),
+  ]
+  /** As a Broker has it that did not hear of it yet. */
+  const stale = (leader: string) => {
+    const druid = fakeDruid({
+      servers: coordinators('first'),
+      sql: (query) => (query.sql.includes('sys.servers') ? listed : undefined),
+      routes: { [`GET ${LOAD_STATUS}`]: { flights: 100 } },
+    })
+    const listed = ['first', 'second', 'third'].map((host) => ({
+      server: `${host}:8081`,
+      host,
+      plaintext_port: 8081,
+      tls_port: -1,
+      server_type: 'coordinator',
+      tier: null,
+      is_leader: host === 'first' ? 1 : 0,
+    }))
+    druid.setServers(coordinators(leader))
+    const { url, transport } = druid
+    const client = connect(url, { transport, extensions: [cluster.with({ through: 'direct' })] })
+    return { druid, coordinator: client.cluster().coordinatorClient() }
+  }
+
+  it('is passed over: the server that sends us on says to whom', async () => {
+    const { druid, coordinator } = stale('third')
+    expect(await coordinator.loadStatus()).toEqual({ flights: 100 })
+    const asked = druid.requests.filter(({ path }) => path !== '/druid/v2/sql')
+    expect(asked.map(({ server, path, status }) => `${server} ${path} ${status}`)).toEqual([
+      `first:8081 ${LOAD_STATUS} 307`,
+      'first:8081 /druid/coordinator/v1/leader 200',
+      `third:8081 ${LOAD_STATUS} 200`,
+    ])
+  })
+
+  it('is an error where nobody leads', async () => {
+    const { coordinator } = stale('nobody')
+    await expect(coordinator.loadStatus()).rejects.toMatchObject({ code: 'SERVER', status: 503 })
   })
 })
