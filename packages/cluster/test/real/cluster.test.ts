@@ -7,43 +7,6 @@ describe('the cluster behind one URL', () => {
   const druid = connect(inject('druidUrl'), { extensions: [cluster] })
   afterAll(() => druid.close())
 
-  it('lists its services with role, address and leader', async () => {
-    const services = await druid.cluster().services()
-    expect(services.map(({ role }) => role)).toEqual([
-      'broker',
-      'coordinator',
-      'historical',
-      'indexer',
-      'overlord',
-      'router',
-    ])
-    const leaders = services.filter(({ leader }) => leader).map(({ role }) => role)
-    expect(leaders).toEqual(['coordinator', 'overlord'])
-    const router = services.find(({ role }) => role === 'router')
-    expect(router?.url?.origin).toBe(inject('druidUrl'))
-    expect(router?.leader).toBeUndefined()
-  })
-
-  it('reaches Coordinator and Overlord, and knows their leaders', async () => {
-    const services = await druid.cluster().services()
-    const url = services.find(({ role }) => role === 'coordinator')?.url?.origin
-    expect(await druid.cluster().coordinatorClient().leader()).toBe(url)
-    expect(await druid.cluster().overlordClient().leader()).toBe(url)
-    const status = await druid.cluster().coordinatorClient().status()
-    expect(status.version).toBe(await druid.version())
-    expect(status.memory.maxMemory).toBeGreaterThan(2 ** 20)
-  })
-
-  it('makes one client per role, and one per live server', async () => {
-    expect(druid.cluster().brokerClient()).toBe(druid.cluster().brokerClient())
-    const [first, ...others] = await druid.cluster().historicalClients()
-    expect(others).toEqual([])
-    expect(await first?.health()).toBe(true)
-    expect((await druid.cluster().historicalClients())[0]).toBe(first)
-    await druid.cluster().refresh()
-    expect((await druid.cluster().historicalClients())[0]).toBe(first)
-  })
-
   it('tells what is loaded', async () => {
     expect(await druid.cluster().coordinatorClient().dataSources()).toEqual(
       expect.arrayContaining(['airports', 'flights']),
@@ -52,13 +15,6 @@ describe('the cluster behind one URL', () => {
     expect(status.flights).toBe(100)
     expect(await druid.cluster().coordinatorClient().segmentsToLoad('flights')).toBe(0)
     expect(await druid.cluster().coordinatorClient().segmentsToLoad('none')).toBeUndefined()
-  })
-
-  it('says which role has no server', async () => {
-    await expect(druid.cluster().middleManagerClient().health()).rejects.toMatchObject({
-      code: 'NO_SERVICE',
-      role: 'middle_manager',
-    })
   })
 })
 
