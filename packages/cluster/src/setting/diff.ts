@@ -36,7 +36,7 @@ export function changesOf(from: unknown, to: unknown, path: Path = []): SettingC
     const names = new Set([...Object.keys(from), ...Object.keys(to)])
     return [...names].flatMap((name) => {
       const isLeftOut = isNothing(to[name])
-      if (isLeftOut && isNothing(changesOf(from[name], DEFAULTS[name])[0])) return []
+      if (isLeftOut && isDefault(from[name], name)) return []
       return changesOf(from[name], isLeftOut ? undefined : to[name], [...path, name])
     })
   }
@@ -47,9 +47,13 @@ export function changesOf(from: unknown, to: unknown, path: Path = []): SettingC
   return [{ path, from: from ?? undefined, to: to ?? undefined }]
 }
 
-/** What of a value that was written did not come back: what Druid added is no matter. */
+/**
+ * What of a value that was written did not come back: what Druid added is no matter, nor what default it
+ * has for `null`.
+ */
 export function lostOf(written: unknown, inForce: unknown, path: Path = []): SettingChange[] {
-  if (isNothing(written) || isSame(inForce, written, path)) return []
+  if (written === undefined || isSame(inForce, written, path)) return []
+  if (written === null && isDefault(inForce, path.at(-1))) return []
   if (isRecord(written) && isRecord(inForce)) {
     return Object.keys(written).flatMap((name) =>
       lostOf(written[name], inForce[name], [...path, name]),
@@ -63,8 +67,25 @@ export function lostOf(written: unknown, inForce: unknown, path: Path = []): Set
 }
 
 function isSame(a: unknown, b: unknown, path: Path): boolean {
-  if (isNothing(a) || isNothing(b)) return isNothing(a) && isNothing(b)
+  const isUnset = (value: unknown): boolean => isNothing(value) || isUnsetMap(value, path)
+  if (isUnset(a) || isUnset(b)) return isUnset(a) && isUnset(b)
   return a === b || simple(a, path) === simple(b, path)
+}
+
+function isDefault(value: unknown, name: string | number = ''): boolean {
+  return changesOf(value, DEFAULTS[name]).length === 0
+}
+
+/** Druid has none of these and an empty one for the same. */
+const MAPS: ReadonlySet<string | number> = new Set([
+  'cloneServers',
+  'debugDimensions',
+  'perSegmentTimeoutConfig',
+  'queryContext',
+])
+
+function isUnsetMap(value: unknown, path: Path): boolean {
+  return MAPS.has(path.at(-1) ?? '') && isRecord(value) && Object.keys(value).length === 0
 }
 
 function isNothing(value: unknown): boolean {

@@ -1,5 +1,12 @@
-import { DruidError, isDruidError, type RequestOptions, sleep } from '@druid/core/extension'
+import {
+  DruidError,
+  isDruidError,
+  messageOf,
+  type RequestOptions,
+  sleep,
+} from '@druid/core/extension'
 import type { ChangeOptions, HistoryOptions } from '../roles/audit.ts'
+import { undone } from '../undone.ts'
 import { changesOf, lostOf, type SettingChange } from './diff.ts'
 
 /** A setting as it was at a time. */
@@ -70,8 +77,8 @@ export interface SettingSource<Value, Next = Value> {
   merged(next: Next, now: Value): Value
   /** @throws DruidError for what cannot be written, before anything is. */
   check(next: Next, now: Value, options: RequestOptions): Promise<void> | void
-  /** Writes the whole; `next` is what of it the caller gave. */
-  send(value: Value, options: ChangeOptions, next?: Next): Promise<void>
+  /** Writes it, where fields that are not sent stay at least those that `changes` are of. */
+  send(value: Value, options: ChangeOptions, changes: readonly SettingChange[]): Promise<void>
   history(options: HistoryOptions): Promise<SettingVersion<Value>[]>
   /** What says that it is not set, where that is possible. */
   readonly cleared?: Value
@@ -109,7 +116,7 @@ export class OneSetting<Value, Next = Value> implements ResettableSetting<Value,
     const request = requestOf(options)
     const before = await source.read(request)
     await source.check(next, before, request)
-    return this.#replace(before, source.merged(next, before), options, next)
+    return this.#replace(before, source.merged(next, before), options)
   }
 
   async clear(options: ChangeOptions = {}): Promise<Written<Value>> {
@@ -129,22 +136,17 @@ export class OneSetting<Value, Next = Value> implements ResettableSetting<Value,
     return this.#replace(before, value, options)
   }
 
-  async #replace(
-    before: Value,
-    value: Value,
-    options: ChangeOptions,
-    next?: Next,
-  ): Promise<Written<Value>> {
+  async #replace(before: Value, value: Value, options: ChangeOptions): Promise<Written<Value>> {
     const undo = (more: ChangeOptions = {}): Promise<Written<Value>> =>
       this.restore({ value: before }, more)
-    if (changesOf(before, value).length === 0) return { value: before, before, changes: [], undo }
+    const wanted = changesOf(before, value)
+    if (wanted.length === 0) return { value: before, before, changes: [], undo }
     try {
-      await this.#source.send(value, options, next)
+      await this.#source.send(value, options, wanted)
       const inForce = await this.#readBack(value, requestOf(options))
       return { value: inForce, before, changes: changesOf(before, inForce), undo }
     } catch (error) {
-      await this.#putBack(before, options, error)
-      throw error
+      throw undone(error, await this.#putBack(before, options, error))
     }
   }
 
@@ -158,39 +160,46 @@ export class OneSetting<Value, Next = Value> implements ResettableSetting<Value,
       if (performance.now() - start > TAKES_LIMIT) {
         throw new DruidError(
           'INVALID_INPUT',
-          `${this.#source.what}: Druid took it, but has something else in force: ${where(first)} is ${shown(first.from)}, not ${shown(first.to)}; what was before is put back`,
+          `${this.#source.what}: Druid took it, but has something else in force: ${where(first)} is ${shown(first.from)}, not ${shown(first.to)}`,
         )
       }
       await sleep(200, options.signal, this.#source.what)
     }
   }
 
-  /** Of what broke off, the server may be doing it yet. */
-  async #isStill(before: Value, failure: unknown, options: RequestOptions): Promise<boolean> {
-    const isUnchanged = async (): Promise<boolean> =>
-      changesOf(await this.#source.read(options), before).length === 0
-    if (!(await isUnchanged())) return false
-    if (!BROKEN_OFF.some((code) => isDruidError(failure, code))) return true
+  /** What has changed by a write that failed. Of one that broke off, the server may be doing it yet. */
+  async #changedBack(
+    before: Value,
+    failure: unknown,
+    options: RequestOptions,
+  ): Promise<SettingChange[]> {
+    const ask = async (): Promise<SettingChange[]> =>
+      changesOf(await this.#source.read(options), before)
+    const changes = await ask()
+    const isBrokenOff = BROKEN_OFF.some((code) => isDruidError(failure, code))
+    if (changes.length > 0 || !isBrokenOff) return changes
     await sleep(LATE_LIMIT, options.signal, this.#source.what)
-    return isUnchanged()
+    return ask()
   }
 
-  /** Also where the caller's signal is aborted. Nothing is written where nothing has changed. */
-  async #putBack(before: Value, options: ChangeOptions, failure: unknown): Promise<void> {
+  /**
+   * Also where the caller's signal is aborted. Says what it did: nothing where nothing has changed. Never
+   * throws.
+   */
+  async #putBack(before: Value, options: ChangeOptions, failure: unknown): Promise<string[]> {
     const { author, headers } = options
     const request = { headers, signal: AbortSignal.timeout(PUT_BACK_LIMIT) }
     try {
-      if (await this.#isStill(before, failure, request)) return
+      const changes = await this.#changedBack(before, failure, request)
+      if (changes.length === 0) return []
       const comment = 'Put back: what was written failed, or did not come into force'
-      await this.#source.send(before, { ...request, author, comment })
+      await this.#source.send(before, { ...request, author, comment }, changes)
       await this.#readBack(before, request)
-    } catch (cause) {
-      const status = isDruidError(failure, 'SERVER') ? failure.status : 500
-      throw new DruidError(
-        'SERVER',
-        `${this.#source.what}: writing it failed, and what was before could not be put back (${String(cause)}); look at what is in force`,
-        { status, cause: failure },
-      )
+      return ['what was before is back']
+    } catch (error) {
+      return [
+        `what was before could not be put back, look at what is in force: ${messageOf(error)}`,
+      ]
     }
   }
 }

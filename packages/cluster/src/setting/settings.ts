@@ -7,6 +7,7 @@ import { DEFAULT_RULES } from '../roles/coordinator/rules.ts'
 import type { WorkerConfig } from '../roles/overlord/worker.ts'
 import type { Services } from '../services.ts'
 import { versionsOf } from './audited.ts'
+import type { SettingChange } from './diff.ts'
 import { checkFields } from './fields.ts'
 import { rulesSetting } from './rules.ts'
 import { OneSetting, type Setting, type SettingSource } from './setting.ts'
@@ -39,6 +40,27 @@ export function clusterSettings(services: Services): ClusterSettings {
   }
 }
 
+/** What is given, over what there is. */
+function merged<Config extends object>(next: Config, now: Config): Config {
+  const given = Object.entries(next).filter(([, value]) => value !== undefined)
+  return { ...now, ...Object.fromEntries(given) }
+}
+
+/** For Druid `null` is to leave a field as it is: these can be emptied. */
+const EMPTY = { debugDimensions: {}, cloneServers: {} }
+const EMPTY_OF_BROKERS = { queryBlocklist: [], queryContext: {}, perSegmentTimeoutConfig: {} }
+
+/** The fields that change. */
+function changed<Config extends object>(
+  config: Config,
+  changes: readonly SettingChange[],
+  empty: Readonly<Record<string, unknown>> = {},
+): Config {
+  const names = new Set(changes.map(({ path }) => path[0]))
+  const entries = Object.entries(config).filter(([name]) => names.has(name))
+  return Object.fromEntries(entries.map(([name, value]) => [name, value ?? empty[name]])) as Config
+}
+
 function coordinatorSetting({ coordinator }: Services): SettingSource<CoordinatorConfig> {
   const what = 'the dynamic configuration of the Coordinator'
   const { config } = coordinator
@@ -47,10 +69,10 @@ function coordinatorSetting({ coordinator }: Services): SettingSource<Coordinato
   return {
     what,
     read: (options) => config.get(options),
-    merged: (next, now) => ({ ...now, ...next }),
+    merged,
     check: (next, now, options) =>
       checkFields(what, next, { fields, now, service: coordinator, options }),
-    send: (value, options, next) => config.set(next ?? value, options),
+    send: (value, options, changes) => config.set(changed(value, changes, EMPTY), options),
     history: async (options) => versionsOf(await config.history(options)),
   }
 }
@@ -66,10 +88,11 @@ function brokerSetting({ coordinator }: Services): SettingSource<BrokerConfig> {
   return {
     what,
     read: (options) => config.brokerConfig(options),
-    merged: (next, now) => ({ ...now, ...next }),
+    merged,
     check: (next, now, options) =>
       checkFields(what, next, { fields, now, service: coordinator, options }),
-    send: (value, options, next) => config.setBrokerConfig(next ?? value, options),
+    send: (value, options, changes) =>
+      config.setBrokerConfig(changed(value, changes, EMPTY_OF_BROKERS), options),
     history: async (options) => versionsOf(await config.brokerConfigHistory(options)),
   }
 }
@@ -123,10 +146,11 @@ function clusterCompactionSetting({
           return config
         },
       ),
-    merged: (next, now) => ({ ...now, ...next }),
+    merged,
     check: (next, _, options) => checkFields(what, next, { fields, service: coordinator, options }),
-    send: (value, options, next = value) =>
-      newerOr(
+    send: (value, options, changes) => {
+      const next = changed(value, changes)
+      return newerOr(
         () => overlord.compaction.setClusterConfig(next, options),
         () => {
           const { compactionTaskSlotRatio: ratio, maxCompactionTaskSlots: max } = next
@@ -135,7 +159,8 @@ function clusterCompactionSetting({
           const slots = { ratio: ratio ?? undefined, max: max ?? undefined, useAutoScaleSlots }
           return coordinator.compaction.setTaskSlots(slots, options)
         },
-      ),
+      )
+    },
     history: () => Promise.reject(new DruidError('UNSUPPORTED', `${what}: Druid keeps no history`)),
   }
 }

@@ -56,7 +56,7 @@ afterAll(async () => {
   await druid.close()
 })
 
-describe('75 Data source details: what there is of a data source of a name with %, quotes and Unicode', () => {
+describe('75 Coordinator datasource details, intervals, tiers: of a name with %, quotes and Unicode', () => {
   it('its existence', async () => {
     expect(await days.exists()).toBe(true)
     expect(await druid.cluster().dataSource('none such').exists()).toBe(false)
@@ -123,6 +123,13 @@ describe('75 Data source details: what there is of a data source of a name with 
     })
   })
 
+  it('its tiers', async () => {
+    const coordinator = druid.cluster().coordinatorClient()
+    expect(await coordinator.dataSourceTiers(NAME)).toEqual(['_default_tier'])
+    const properties = await coordinator.dataSource(NAME)
+    expect(properties?.tiers._default_tier).toMatchObject({ segmentCount: 3 })
+  })
+
   it('how much of it is loaded', async () => {
     expect(await days.loadStatus()).toMatchObject({ percentLoaded: 100, segmentsToLoad: 0 })
     expect(await days.loadStatus({ interval: '2001/2002' })).toBeUndefined()
@@ -137,7 +144,7 @@ describe('75 Data source details: what there is of a data source of a name with 
   })
 })
 
-describe('77 Mark used and unused, kill', () => {
+describe('77 Mark used/unused, kill', () => {
   it('takes an interval out of use and into it again, and waits until queries see it', async () => {
     expect(await days.markUnused({ interval: day(1) })).toBe(1)
     expect(await days.markUnused({ interval: day(1) })).toBe(0)
@@ -212,7 +219,7 @@ describe('77 Mark used and unused, kill', () => {
   })
 })
 
-describe('76 Drop data source', () => {
+describe('76 Drop datasource', () => {
   it.each([
     ['of days', 'DAY'],
     ['of all time', 'ALL'],

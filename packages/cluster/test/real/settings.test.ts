@@ -105,6 +105,18 @@ describe('80 Dynamic config read / write', () => {
     expect(await settings.coordinator.read()).toEqual(before)
   })
 
+  it('empties what was empty before, where Druid takes null for no word', async () => {
+    const { coordinator } = settings
+    const debugDimensions = { dataSource: NAME }
+    const written = await coordinator.write({ debugDimensions })
+    expect(written.value.debugDimensions).toEqual(debugDimensions)
+    await written.undo()
+    expect((await coordinator.read()).debugDimensions ?? {}).toEqual({})
+    await expect(
+      coordinator.write({ maxSegmentsToMove: null } as unknown as CoordinatorConfig),
+    ).rejects.toThrow('maxSegmentsToMove is')
+  })
+
   it('of workers, restored from the history', async () => {
     const { workers } = settings
     const before = await workers.read()
