@@ -58,7 +58,14 @@ export interface NativeOptions<V = ValuesPolicy, C = NativeContext>
 
 /** The rows of a running native query; see {@link RowStream}. */
 export interface NativeStream<R extends object = Row>
-  extends Omit<RowStream<R>, 'header' | 'columns'> {}
+  extends Omit<RowStream<R>, 'header' | 'columns'> {
+  /**
+   * What Druid tells of the run in the headers of its reply (`X-Druid-Response-Context`), before the
+   * first row: `uncoveredIntervals`, and of `missingSegments` those known by then. `undefined` until
+   * the first batch has come, or the end of an empty result.
+   */
+  readonly responseContext: Readonly<Record<string, unknown>> | undefined
+}
 
 /** What was written has no other keys than are known. */
 type StrictContext<C> = C extends Custom

@@ -1,4 +1,5 @@
 import { isRecord } from '../error/record.ts'
+import type { NativeContext } from '../native/context.ts'
 import type { CustomQuery, NativeQuery } from '../native/query.ts'
 import { nativeRequest, ownContext } from '../native/request.ts'
 import { shapeless } from '../native/shaping.ts'
@@ -7,7 +8,6 @@ import { asNativeResult, type NativeResult } from '../result/native-elements.ts'
 import { type AnyPolicy, valuesPolicy } from '../result/policy.ts'
 import type { ResultStats } from '../result/rows.ts'
 import { ResultStream } from '../result/stream.ts'
-import type { QueryContext } from '../sql/context.ts'
 import { abortable } from './abort.ts'
 import type { ClientDefaults } from './base.ts'
 import { jsonBody, limitsOf, queryIdOf } from './call.ts'
@@ -21,9 +21,10 @@ type AnyQuery = NativeQuery | CustomQuery
 type Items = 'rows' | 'elements'
 
 /** A native query ready to be sent, with everything that options and defaults say of it. */
-interface NativeCall extends Call {
+interface NativeCall extends Omit<Call, 'context'> {
   readonly query: AnyQuery
-  readonly defaults: QueryContext | undefined
+  readonly defaults: NativeContext | undefined
+  readonly context: NativeContext
   readonly bigint: AnyPolicy['bigint']
 }
 
@@ -53,8 +54,25 @@ export function nativeStream(
   defaults: ClientDefaults,
 ): NativeStream<never> {
   const call = callOf(connection, query, options, defaults)
-  const { queryId } = call
-  return new ResultStream<never>(queryId, () => runNative(connection, call, 'rows'))
+  return new NativeRows<never>(call.queryId, () => runNative(connection, call, 'rows'))
+}
+
+/** The stream of a native query. */
+class NativeRows<R extends object> extends ResultStream<R> implements NativeStream<R> {
+  #headers: (() => Headers | undefined) | undefined
+
+  constructor(queryId: string, run: () => Running<Batch>) {
+    super(queryId, () => {
+      const running = run()
+      this.#headers = () => running.headers()
+      return running
+    })
+  }
+
+  get responseContext(): Record<string, unknown> | undefined {
+    const headers = this.#headers?.()
+    return headers && responseContext(headers)
+  }
 }
 
 function callOf(

@@ -33,7 +33,7 @@ export interface BatchHooks<B> {
 /** A query that can be sent. */
 export interface Exchange<B, D extends Decoder<B>> {
   readonly endpoint: QueryEndpoint
-  readonly call: Call
+  readonly call: Omit<Call, 'context'>
   readonly hooks: BatchHooks<B> | undefined
   /** What it hands out. Default: rows; of bytes nobody knows how many rows they are. */
   readonly items?: 'rows' | 'bytes' | undefined

@@ -83,6 +83,12 @@ interface GeneralContext extends Partial<Custom> {
   /** Whether segments that stay missing are left out rather than fail the query. Default: false. */
   readonly returnPartialResults?: boolean | undefined
   /**
+   * Whether a late failure is written as a last element of the result, which `native()` and
+   * `streamNative()` read as the failure that it is (`TRUNCATED`). SQL queries refuse it. Default:
+   * false. Since Druid 35.
+   */
+  readonly writeExceptionBodyAsResponseRow?: boolean | undefined
+  /**
    * Whether every segment's own result is given, for debugging. Native queries only. Default:
    * false.
    */

@@ -13,6 +13,8 @@ export interface NativeOptions extends Asked {
   /** As it was sent. */
   readonly query: NativeQuery
   readonly bigint: AnyPolicy['bigint']
+  /** Whether Druid was asked to write a late failure as a last element. Default: false. */
+  readonly failureAsElement?: boolean | undefined
   /** Bytes that one item may take. Default 64 MiB. */
   readonly maxRowBytes?: number | undefined
 }
@@ -49,7 +51,8 @@ class Inexact {
  * closed is the only sign that it is whole; Druid 27 to 30 close it after a failure, too.
  */
 export function nativeDecoder<T>(options: NativeOptions, body: NativeBody<T>): Decoder<T[]> {
-  const { what, queryId, bigint, maxRowBytes = MAX_ITEM_BYTES } = options
+  const { what, queryId, bigint, failureAsElement = false, maxRowBytes = MAX_ITEM_BYTES } = options
+  const { within } = body
   let batch: T[] = []
   let rows = 0
   let ended = false
@@ -92,6 +95,18 @@ export function nativeDecoder<T>(options: NativeOptions, body: NativeBody<T>): D
     })
   }
 
+  /** Those before a failure, which then ends it. */
+  function succeededOnly(values: unknown[], text: string): void {
+    const at = failureAsElement && within === undefined ? values.findIndex(isFailure) : -1
+    exactOnly(at < 0 ? values : values.slice(0, at), text)
+    if (at >= 0) throw failed(values[at] as Failure)
+  }
+
+  function failed({ error, errorMessage }: Failure): DruidError<'TRUNCATED'> {
+    const reason = typeof errorMessage === 'string' ? errorMessage : error
+    return truncated(options, { empty: false, rows, reason })
+  }
+
   function exactOnly(values: unknown[], text: string): void {
     const at = found ? values.findIndex((value) => inexactIn(value) !== undefined) : -1
     addItems(at < 0 ? values : values.slice(0, at), text)
@@ -108,7 +123,7 @@ export function nativeDecoder<T>(options: NativeOptions, body: NativeBody<T>): D
       } catch (cause) {
         throw wrong('it is not JSON', item, cause)
       }
-      exactOnly([value], text)
+      succeededOnly([value], text)
     }
   }
 
@@ -124,7 +139,7 @@ export function nativeDecoder<T>(options: NativeOptions, body: NativeBody<T>): D
         oneByOne(bytes)
         return
       }
-      exactOnly(values, text)
+      succeededOnly(values, text)
     },
     open(head) {
       const opened = record(head, ']}')
@@ -135,6 +150,10 @@ export function nativeDecoder<T>(options: NativeOptions, body: NativeBody<T>): D
     },
     close(whole) {
       const closed = record(whole, '')
+      if (failureAsElement && isFailure(closed)) {
+        add(() => body.rest?.() ?? [])
+        throw failed(closed)
+      }
       add(() => body.close?.(closed) ?? [])
     },
     wrong(why, bytes) {
@@ -146,7 +165,6 @@ export function nativeDecoder<T>(options: NativeOptions, body: NativeBody<T>): D
       throw new DruidError('LIMIT', `${what}: ${why}`, { queryId, limit: maxRowBytes })
     },
   }
-  const { within } = body
   const scanner = itemScanner({ within, maxItemBytes: maxRowBytes }, handler)
 
   function record(bytes: Uint8Array, end: string): Record<string, unknown> {
@@ -199,6 +217,17 @@ export function nativeDecoder<T>(options: NativeOptions, body: NativeBody<T>): D
     },
     broken: (cause) => truncated(options, { empty: !scanner.begun(), rows, cause }),
   }
+}
+
+/** An error of Druid's, in either of its envelopes. */
+interface Failure {
+  readonly error: string
+  readonly errorMessage?: unknown
+}
+
+function isFailure(value: unknown): value is Failure {
+  if (!isRecord(value) || typeof value.error !== 'string') return false
+  return 'errorCode' in value || 'errorMessage' in value
 }
 
 /** Whether there is a number that may be an integer beyond those that a number holds. */

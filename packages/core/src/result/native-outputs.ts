@@ -93,9 +93,11 @@ type AggregatorValue<E, L> = E extends { readonly aggregator: unknown }
   ? [Inner<E, 'aggregator', Aggregator>] extends [never]
     ? NativeValue
     : AggregatorValue<Inner<E, 'aggregator', Aggregator>, L>
-  : [TypeIn<AggregatorTypes, E>] extends [never]
-    ? NativeValue
-    : Typed<TypeIn<AggregatorTypes, E>, L>
+  : E extends { readonly type: 'singleValue'; readonly columnType: infer T extends string }
+    ? OfColumn<T, L>
+    : [TypeIn<AggregatorTypes, E>] extends [never]
+      ? NativeValue
+      : Typed<TypeIn<AggregatorTypes, E>, L>
 
 type PostAggregatorName<E> = E extends { readonly name: infer N extends string } ? N : string
 
@@ -104,9 +106,14 @@ type PostAggregatorValue<E, L> = E extends {
   readonly outputType: infer T extends string
 }
   ? OfColumn<T, L>
-  : [TypeIn<PostAggregatorTypes, E>] extends [never]
-    ? NativeValue
-    : Typed<TypeIn<PostAggregatorTypes, E>, L>
+  : E extends { readonly type: 'constant'; readonly value: infer C }
+    ? Constant<C, L>
+    : [TypeIn<PostAggregatorTypes, E>] extends [never]
+      ? NativeValue
+      : Typed<TypeIn<PostAggregatorTypes, E>, L>
+
+/** A bigint may come as one. */
+type Constant<C, L> = C extends bigint ? L : number
 
 type DimensionName<E> = E extends string
   ? E
@@ -199,12 +206,18 @@ function aggregatorOutput(spec: unknown): Output | undefined {
   const inner = spec.aggregator === undefined ? undefined : aggregatorOutput(spec.aggregator)
   const name = spec.name || inner?.name
   if (typeof name !== 'string') return undefined
-  return { name, type: inner ? inner.type : typeIn(AGGREGATOR_TYPES, spec.type) }
+  if (inner) return { name, type: inner.type }
+  const { type } = spec
+  return {
+    name,
+    type: type === 'singleValue' ? columnType(spec.columnType) : typeIn(AGGREGATOR_TYPES, type),
+  }
 }
 
 function postAggregatorOutput(spec: unknown): Output | undefined {
   if (!isRecord(spec) || typeof spec.name !== 'string') return undefined
   const { name, type, outputType } = spec
+  if (type === 'constant' && typeof spec.value === 'bigint') return { name, type: 'BIGINT' }
   return { name, type: typeIn(POST_AGGREGATOR_TYPES, type) ?? columnType(outputType) }
 }
 

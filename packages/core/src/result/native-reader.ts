@@ -13,8 +13,9 @@ export function nativeReader(
 ): { readonly query: NativeQuery | CustomQuery; readonly decoder: Decoder<unknown[]> } {
   const query = (items === 'rows' ? streamed(request) : request) as NativeQuery
   const { bigint } = options
+  const failureAsElement = String(request.context.writeExceptionBodyAsResponseRow) === 'true'
   const body = items === 'rows' ? rowsBody(query, bigint) : elementsBody(query, bigint)
-  return { query, decoder: nativeDecoder<unknown>({ ...options, query }, body) }
+  return { query, decoder: nativeDecoder<unknown>({ ...options, query, failureAsElement }, body) }
 }
 
 /** Asked for in the smaller form that gives the same rows, unless it says in which. */

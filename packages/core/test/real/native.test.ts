@@ -237,6 +237,12 @@ describe.each([
       { context: { uncoveredIntervalsLimit: 5 } },
     )
     expect(uncovered.responseContext).toHaveProperty('uncoveredIntervals')
+    const stream = druid.streamNative(
+      { ...query, intervals: '1999/2001' },
+      { context: { uncoveredIntervalsLimit: 5 } },
+    )
+    for await (const row of stream) expect(row.__time).toBeTypeOf('string')
+    expect(stream.responseContext).toEqual(uncovered.responseContext)
   })
 
   it('gives numbers that are exact, and those that JSON has not', async () => {
@@ -269,6 +275,26 @@ describe.each([
       large: 9007199254740993n,
       endless: Number.POSITIVE_INFINITY,
     })
+  })
+
+  it('takes bigints in filters and constants, and types what they become', async () => {
+    const query = {
+      queryType: 'timeseries',
+      ...flights,
+      granularity: 'all',
+      filter: { type: 'selector', dimension: 'delay', value: 5n },
+      aggregations: count,
+      postAggregations: [
+        { type: 'constant', name: 'large', value: 2n ** 60n },
+        { type: 'constant', name: 'two', value: 2n },
+      ],
+    } as const
+    const n = await druid.value('SELECT COUNT(*) FROM flights WHERE delay = 5')
+    const [auto] = await druid.native(query, { values: { bigint: 'auto' } })
+    expect(auto?.result).toEqual({ n, large: 2n ** 60n, two: 2 })
+    const [exact] = await druid.native(query, { values: { bigint: 'bigint' } })
+    expect(exact?.result).toEqual({ n: BigInt(n as number), large: 2n ** 60n, two: 2n })
+    await expect(druid.native(query)).rejects.toMatchObject({ code: 'INEXACT', column: 'large' })
   })
 
   it('tells in both envelopes what is wrong', async () => {

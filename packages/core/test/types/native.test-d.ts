@@ -235,7 +235,7 @@ test('the context of the call does, too, and comes over that of the query', asyn
   druid.native(query, { context: { ...custom({ ours: 1 }), priority: 1 } })
 })
 
-test('integers are what the policy makes of them', async () => {
+test('integers are what the policy makes of them, where a part tells their type', async () => {
   const query = {
     queryType: 'timeseries',
     ...when,
@@ -246,6 +246,22 @@ test('integers are what the policy makes of them', async () => {
   expectTypeOf<(typeof auto)[number]['result']['n']>().toEqualTypeOf<number | bigint>()
   const text = await druid.with({ values: { bigint: 'string' } }).native(query)
   expectTypeOf<(typeof text)[number]['result']['n']>().toBeString()
+  const parts = {
+    ...query,
+    aggregations: [{ type: 'singleValue', name: 's', fieldName: 'a', columnType: 'LONG' }],
+    postAggregations: [
+      { type: 'constant', name: 'large', value: 2n },
+      { type: 'constant', name: 'small', value: 2 },
+    ],
+  } as const
+  const usual = await druid.native(parts)
+  expectTypeOf(usual[0]?.result).toExtend<
+    { s: number | null; large: number; small: number } | undefined
+  >()
+  const exact = await druid.native(parts, { values: { bigint: 'auto' } })
+  expectTypeOf<(typeof exact)[number]['result']['s']>().toEqualTypeOf<number | bigint | null>()
+  expectTypeOf<(typeof exact)[number]['result']['large']>().toEqualTypeOf<number | bigint>()
+  expectTypeOf<(typeof exact)[number]['result']['small']>().toBeNumber()
   // An extension does not know what its connection says.
   const host = await (druid as ExtensionHost).native(query)
   expectTypeOf<(typeof host)[number]['result']['n']>().toEqualTypeOf<number | bigint | string>()
@@ -288,6 +304,7 @@ test('52 Incremental native rows: flat, typed as well', async () => {
   for await (const batch of scan.batches()) {
     expectTypeOf(batch).toEqualTypeOf<{ a: NativeValue; __time: number }[]>()
   }
+  expectTypeOf(scan.responseContext).toEqualTypeOf<Readonly<Record<string, unknown>> | undefined>()
   expectTypeOf(druid.streamNative({ queryType: 'segmentMetadata', dataSource: 'a' })).toEqualTypeOf<
     NativeStream<SegmentColumnRow>
   >()
@@ -614,6 +631,8 @@ test('37 Open type for unknown components: marked, or taught by augmentation', a
 test('22 Typed context keys', () => {
   druid.query('SELECT 1', { context: { sqlTimeZone: 'UTC', priority: 1, acmeTenant: 'a' } })
   druid.query('SELECT 1', { context: custom({ ours: 1 }) })
+  const bounds = { queryType: 'timeBoundary', dataSource: 'a' } as const
+  druid.native(bounds, { context: { writeExceptionBodyAsResponseRow: true } })
   druid.with({ context: { ...custom({ ours: 1 }), vectorize: 'force' } })
   connect('http://druid', { context: { timeout: 1, useCache: false } })
   // @ts-expect-error misspelt

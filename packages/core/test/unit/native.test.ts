@@ -182,6 +182,28 @@ describe('values', () => {
     expect((await replied(LARGE).with({ values }).native(query))[0]?.result).toEqual(result)
   })
 
+  it.each([
+    ['safe', { s: null, large: 2, small: 2 }],
+    ['auto', { s: null, large: 2, small: 2 }],
+    ['bigint', { s: null, large: 2n, small: 2 }],
+    ['string', { s: null, large: '2', small: 2 }],
+  ] as const)('come by the policy %s of constants and single values, too', async (bigint, out) => {
+    const parts = {
+      ...TIMESERIES,
+      aggregations: [{ type: 'singleValue', name: 's', fieldName: 'a', columnType: 'LONG' }],
+      postAggregations: [
+        { type: 'constant', name: 'large', value: 2n },
+        { type: 'constant', name: 'small', value: 2 },
+      ],
+    } as const
+    const reply = (s: string): string =>
+      `[{"timestamp":"2001-01-01T00:00:00.000Z","result":{"s":${s},"large":2,"small":2}}]`
+    const values = { bigint }
+    expect((await replied(reply('null')).native(parts, { values }))[0]?.result).toEqual(out)
+    const [element] = await replied(reply('7')).native(parts, { values })
+    expect(element?.result.s).toBe(bigint === 'bigint' ? 7n : bigint === 'string' ? '7' : 7)
+  })
+
   it('that are large but no integers stay numbers', async () => {
     const body = LARGE.replace('9223372036854775807', '9.223372036854776E18')
     expect((await replied(body).native(query))[0]?.result.n).toBe(2 ** 63)
@@ -374,4 +396,85 @@ it('ends with LIMIT at more than is allowed', async () => {
     limit: 10,
     message: expect.stringContaining('maxRowBytes'),
   })
+})
+
+describe('a failure that Druid writes as a last element', () => {
+  const FAILURES = [
+    '{"error":"druidException","errorCode":"general","persona":"USER","category":"TIMEOUT","errorMessage":"Query timed out","context":{}}',
+    '{"error":"Query timeout","errorCode":"legacyQueryException","persona":"OPERATOR","category":"TIMEOUT","errorMessage":"Query timed out","errorClass":null,"host":null,"context":{"legacyErrorCode":"Query timeout"}}',
+    '{"error":"Query timeout","errorMessage":"Query timed out","errorClass":null,"host":null}',
+  ]
+  const context = { writeExceptionBodyAsResponseRow: true }
+  const failure = (rows: number): object => ({
+    code: 'TRUNCATED',
+    rows,
+    reason: 'Query timed out',
+    message: expect.stringContaining(`after ${rows} row`),
+  })
+
+  it.each(FAILURES)('is TRUNCATED where it was asked for: %s', async (last) => {
+    const body = REPLY.replace(/\]$/, `,${last}]`)
+    await expect(replied(body).native(TIMESERIES, { context })).rejects.toMatchObject(failure(2))
+    const wanted = { ...TIMESERIES, context: { writeExceptionBodyAsResponseRow: 'true' as never } }
+    await expect(replied(body).native(wanted)).rejects.toMatchObject(failure(2))
+    await expect(replied(`[${last}]`).native(TIMESERIES, { context })).rejects.toMatchObject(
+      failure(0),
+    )
+  })
+
+  it.each(FAILURES)('ends a stream after the rows before it: %s', async (last) => {
+    const element = '{"segmentId":"s","columns":["a"],"events":[[1],["NaN"]]}'
+    const scan = { queryType: 'scan', dataSource: 'a', intervals: '2001/2002' } as const
+    const rows: unknown[] = []
+    const read = async (): Promise<void> => {
+      const stream = replied(`[${element},${last}]`).streamNative(scan, { context })
+      for await (const row of stream) rows.push(row)
+    }
+    await expect(read()).rejects.toMatchObject(failure(2))
+    expect(rows).toEqual([{ a: 1 }, { a: 'NaN' }])
+    const groups = { ...TIMESERIES, queryType: 'groupBy', dimensions: ['a'] } as const
+    const grouped: unknown[] = []
+    const readGroups = async (): Promise<void> => {
+      const stream = replied(`[[978307200000,"x",1,2.5],${last}]`).streamNative(groups, { context })
+      for await (const row of stream) grouped.push(row)
+    }
+    await expect(readGroups()).rejects.toMatchObject(failure(1))
+    expect(grouped).toHaveLength(1)
+  })
+
+  it('is an element like others where it was not', async () => {
+    const query = custom({ queryType: 'ours' })
+    const body = '[{"error":"none","errorMessage":"of ours"}]'
+    expect(await replied(body).native(query)).toEqual([{ error: 'none', errorMessage: 'of ours' }])
+  })
+
+  it('may be a column of a scan', async () => {
+    const scan = { queryType: 'scan', dataSource: 'a', intervals: '2001/2002' } as const
+    const event = '{"error":"e","errorCode":"c","persona":"USER","errorMessage":"m"}'
+    const body = `[{"segmentId":"s","columns":["error","errorCode","persona","errorMessage"],"events":[${event}]}]`
+    expect(await replied(body).native(scan, { context })).toHaveLength(1)
+    const rows: unknown[] = []
+    for await (const row of replied(body).streamNative(
+      { ...scan, resultFormat: 'list' },
+      { context },
+    )) {
+      rows.push(row)
+    }
+    expect(rows).toEqual([JSON.parse(event)])
+  })
+})
+
+it('tells of the run beside a stream, once its reply has begun', async () => {
+  await using server = await answering(REPLY)
+  const stream = connect(server.url).streamNative(TIMESERIES)
+  expect(stream.responseContext).toBeUndefined()
+  for await (const row of stream) {
+    expect(row.n).toBeTypeOf('number')
+    expect(stream.responseContext).toEqual({ uncoveredIntervals: ['2001-03-01/2001-04-01'] })
+  }
+  expect(stream.responseContext).toEqual({ uncoveredIntervals: ['2001-03-01/2001-04-01'] })
+  const empty = connect('http://druid:8888', { transport: canned({ body: '[]' }) })
+  const none = empty.streamNative(TIMESERIES)
+  for await (const _ of none) throw new Error('it has no rows')
+  expect(none.responseContext).toEqual({})
 })
