@@ -204,7 +204,9 @@ describe('77 Mark used/unused, kill', () => {
 
   it('deletes for good what is out of use, and nothing else', async () => {
     await days.markUnused({ interval: day(3) })
-    const task = await days.kill({ interval: day(3), batchSize: 10 })
+    const task = await days.kill({ interval: day(3), batchSize: 10, limit: 20 })
+    // All that it was told: what a version does not know it drops without a word.
+    expect(await task.spec()).toMatchObject({ dataSource: NAME, batchSize: 10, limit: 20 })
     await task.wait({ timeout: 50_000 })
     expect(await days.markUsed('all')).toBe(0)
     expect(await days.usedSegments()).toHaveLength(2)
