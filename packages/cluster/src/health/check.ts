@@ -6,7 +6,7 @@ import {
   type RequestOptions,
   type ServiceHost,
 } from '@druid/core/extension'
-import type { ExplainOptions, MappedService } from '../mapping/explain.ts'
+import type { ExplainOptions, MappedService } from '../discovery/explain.ts'
 import type { Services } from '../services.ts'
 import { checkCoordination } from './coordination.ts'
 import {

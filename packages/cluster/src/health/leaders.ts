@@ -18,7 +18,8 @@ async function leaderOf(role: 'coordinator' | 'overlord', setup: HealthSetup): P
     return [{ severity: 'critical', subject: role, problem, advice, facts }]
   }
   const leader = await setup[role].leader(setup.options).catch((error: unknown) => {
-    if (isNone(error)) return undefined
+    const isMapped = services.length === 0 || services.some(({ url }) => url !== undefined)
+    if (isMapped && isNone(error)) return undefined
     throw error
   })
   if (leader !== undefined) return []
@@ -28,8 +29,8 @@ async function leaderOf(role: 'coordinator' | 'overlord', setup: HealthSetup): P
   return [{ severity: 'critical', subject: role, problem, advice, facts }]
 }
 
-/** Nobody is there, or those that are there lead not. */
+/** Nobody is there, or those that are there lead not; not: one is there that is not reached from here. */
 function isNone(error: unknown): boolean {
-  if (isDruidError(error, 'NO_SERVICE')) return true
+  if (isDruidError(error, 'NO_SERVICE')) return error.cause === undefined
   return isDruidError(error, 'SERVER') && (error.status === 503 || error.status === 307)
 }

@@ -1,5 +1,5 @@
 import type { RequestOptions, ServiceHost } from '@druid/core/extension'
-import type { MappedService } from '../mapping/explain.ts'
+import type { MappedService } from '../discovery/explain.ts'
 import type { Coordinator } from '../roles/coordinator/coordinator.ts'
 import type { Overlord } from '../roles/overlord/overlord.ts'
 import type { HealthLimits } from './limits.ts'

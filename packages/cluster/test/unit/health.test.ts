@@ -369,6 +369,30 @@ describe('check() finds', () => {
     expect(status).toBe('critical')
   })
 
+  it('no more than that it cannot see where a leader is not reached from here', async () => {
+    const there = ({ roles }: { roles: readonly string[] }): boolean =>
+      !roles.some((role) => role === 'coordinator' || role === 'overlord')
+    const cut = connectionReset()
+    const { findings } = await checked(
+      {
+        'GET /status/health': (request) => there(request) || cut,
+        [`GET ${C}/*`]: cut,
+        [`GET ${C}/leader`]: cut,
+        [`GET ${C}/config`]: cut,
+        [`GET ${C}/loadstatus`]: cut,
+        [`GET ${C}/servers`]: cut,
+        [`GET ${C}/loadqueue`]: cut,
+      },
+      { checks: ['leaders', 'coordination', 'segments', 'replication', 'servers'] },
+    )
+    expect(findings.map(({ check, severity }) => [check, severity])).toEqual(
+      ['leaders', 'coordination', 'segments', 'replication', 'servers'].map((check) => [
+        check,
+        'unknown',
+      ]),
+    )
+  })
+
   it('two that say that they lead', async () => {
     const servers = [
       ...SERVERS.filter((server) => server !== SERVERS[2]),
