@@ -1,7 +1,6 @@
 export type { Cluster } from './cluster.ts'
 export type { DataSourceInterval, DataSourceSize } from './data-source/extent.ts'
 export type {
-  Column,
   DataSource,
   DropOptions,
   Dropped,
@@ -10,11 +9,12 @@ export type {
 } from './data-source/handle.ts'
 export type { KillOptions } from './data-source/kill.ts'
 export type { WhichSegments } from './data-source/mark.ts'
-export type { UnusedOptions, VisibleSegment } from './data-source/segments.ts'
+export type { UnusedOptions } from './data-source/segments.ts'
 export type { LoadProgress } from './data-source/until-loaded.ts'
+export type { ExplainOptions, MappedService } from './discovery/explain.ts'
 export type { ClusterOptions } from './discovery/options.ts'
 export type { Through } from './discovery/role-host.ts'
-export type { NamedService, ServerAddress, Service, ServiceSource } from './discovery/service.ts'
+export type { NamedService, Service, ServiceSource } from './discovery/service.ts'
 export type { UntilReadyOptions } from './discovery/until-ready.ts'
 export type { CheckOptions, HealthReport } from './health/check.ts'
 export type { CheckName, Finding, FindingRow, Severity } from './health/finding.ts'
@@ -108,7 +108,6 @@ export {
   dockerPorts,
   type PublishedPorts,
 } from './mapping/docker.ts'
-export type { ExplainOptions, MappedService } from './mapping/explain.ts'
 export { firstOf } from './mapping/first-of.ts'
 export { identity } from './mapping/identity.ts'
 export {
@@ -117,7 +116,7 @@ export {
   kubernetesServices,
   portForwards,
 } from './mapping/kubernetes.ts'
-export type { AddressMapper, MapperContext } from './mapping/mapper.ts'
+export type { AddressMapper, MapperContext, ServerAddress } from './mapping/mapper.ts'
 export { type Templates, urlTemplate } from './mapping/template.ts'
 export { type TlsPreference, withTls } from './mapping/tls.ts'
 export { type ClusterProvides, cluster } from './register.ts'

@@ -16,21 +16,6 @@ export interface Service {
 
 export type ServiceSource = 'sys.servers' | 'coordinator' | 'option'
 
-/** What a mapper is given: a server as Druid sees it. */
-export interface ServerAddress {
-  readonly role: string
-  readonly host: string
-  /** −1 where it serves no plain HTTP. */
-  readonly plaintextPort: number
-  /** −1 where it serves no TLS. */
-  readonly tlsPort: number
-  /**
-   * Whether TLS is preferred where both are served: as a rule because the connection's own URL is
-   * `https:`.
-   */
-  readonly secure: boolean
-}
-
 /** Names a service for a role that Druid does not list, or one that only the application knows. */
 export interface NamedService {
   readonly role: string

@@ -1,4 +1,4 @@
-import type { ServerAddress } from '../discovery/service.ts'
+import type { ServerAddress } from './mapper.ts'
 
 /** A port that a server serves. */
 export interface Served {

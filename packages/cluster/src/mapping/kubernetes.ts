@@ -1,6 +1,5 @@
-import type { ServerAddress } from '../discovery/service.ts'
 import { hostInUrl, isPort, nameOf, portsOf, urlOf } from './address.ts'
-import { type AddressMapper, called, wrongMapper } from './mapper.ts'
+import { type AddressMapper, called, type ServerAddress, wrongMapper } from './mapper.ts'
 import { checkedTemplates, filled, filledUrl, type Templates } from './template.ts'
 
 export interface KubernetesServicesOptions {

@@ -1,11 +1,9 @@
 import { type ClusterContext, DruidError, type MappedUrl, messageOf } from '@druid/core/extension'
-import type { ServerRow } from '../discovery/server-row.ts'
-import type { ServerAddress } from '../discovery/service.ts'
 import { isHttp, portsOf } from './address.ts'
 import { byExtensions } from './by-extensions.ts'
 import { firstOf } from './first-of.ts'
 import { identity } from './identity.ts'
-import type { AddressMapper, MapperContext } from './mapper.ts'
+import type { AddressMapper, MapperContext, ServerAddress } from './mapper.ts'
 
 /** Where a server is reached from here, and by whose word. */
 export interface Location {
@@ -22,30 +20,38 @@ export interface Location {
 /** Where the application says nothing. */
 const USUAL = firstOf(byExtensions, identity)
 
+/** What Druid has of a server: at least where it is. */
+export interface ServerFacts {
+  readonly server_type: string
+  readonly host: string
+  readonly plaintext_port: number
+  readonly tls_port: number
+}
+
 /** @throws DruidError `CONFIG` where a mapper fails, or answers what is no address. */
 export function locate(
-  row: ServerRow,
+  facts: ServerFacts,
   mapUrl: AddressMapper | undefined,
   context: ClusterContext,
 ): Location {
   const address = {
-    role: row.server_type,
-    host: row.host,
-    plaintextPort: row.plaintext_port,
-    tlsPort: row.tls_port,
+    role: facts.server_type,
+    host: facts.host,
+    plaintextPort: facts.plaintext_port,
+    tlsPort: facts.tls_port,
     secure: context.url.protocol === 'https:',
   }
   let said: MappedUrl | undefined
   const asked = {
     extensions() {
-      said = context.mapUrl({ ...row })
+      said = context.mapUrl({ ...facts })
       return said && new URL(said.url)
     },
   }
   const answer = firstAnswer(mapUrl ?? USUAL, address, asked)
   const mapped = said?.url.href === answer?.url.href ? said : undefined
   const by = mapped === undefined ? '' : ` (${mapped.extension})`
-  const addresses = portsOf(address).map(({ port }) => `${row.host}:${port}`)
+  const addresses = portsOf(address).map(({ port }) => `${facts.host}:${port}`)
   return { url: answer?.url, mapper: answer && `${answer.mapper}${by}`, mapped, addresses }
 }
 

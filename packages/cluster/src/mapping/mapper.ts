@@ -1,5 +1,19 @@
 import { DruidError } from '@druid/core/extension'
-import type { ServerAddress } from '../discovery/service.ts'
+
+/** What a mapper is given: a server as Druid sees it. */
+export interface ServerAddress {
+  readonly role: string
+  readonly host: string
+  /** −1 where it serves no plain HTTP. */
+  readonly plaintextPort: number
+  /** −1 where it serves no TLS. */
+  readonly tlsPort: number
+  /**
+   * Whether TLS is preferred where both are served: as a rule because the connection's own URL is
+   * `https:`.
+   */
+  readonly secure: boolean
+}
 
 /** What a mapper may ask. */
 export interface MapperContext {

@@ -1,6 +1,5 @@
-import type { ServerAddress } from '../discovery/service.ts'
 import { hostInUrl, isHttp, nameOf, portsOf, word } from './address.ts'
-import { type AddressMapper, called, wrongMapper } from './mapper.ts'
+import { type AddressMapper, called, type ServerAddress, wrongMapper } from './mapper.ts'
 
 /** What may stand in a template, and what of a server fills it; `undefined`: it has none. */
 const FILLED = {

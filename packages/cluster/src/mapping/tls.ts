@@ -1,6 +1,5 @@
-import type { ServerAddress } from '../discovery/service.ts'
 import { firstOf } from './first-of.ts'
-import { type AddressMapper, called, wrongMapper } from './mapper.ts'
+import { type AddressMapper, called, type ServerAddress, wrongMapper } from './mapper.ts'
 
 /** How a server that serves both is reached; `require` leaves out one without TLS. */
 export type TlsPreference = 'prefer' | 'avoid' | 'require'

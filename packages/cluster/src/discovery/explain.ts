@@ -1,7 +1,7 @@
 import { abortable, abortError, isDruidError, messageOf } from '@druid/core/extension'
-import type { Discovery } from '../discovery/discovery.ts'
-import { copied, type Known, located } from '../discovery/known.ts'
-import type { Service } from '../discovery/service.ts'
+import type { Discovery } from './discovery.ts'
+import { copied, type Known, located } from './known.ts'
+import type { Service } from './service.ts'
 
 /** A service, where it is reached, and whether it is. */
 export interface MappedService extends Service {
