@@ -10,7 +10,10 @@ export interface SupervisorProgress {
   readonly state: string
   readonly detailedState: string
   readonly healthy: boolean
-  /** Messages that its tasks have yet to read, as Druid last counted; `undefined` while it does not know. */
+  /**
+   * Messages that its tasks have yet to read, as Druid last counted; of Kinesis milliseconds. `undefined`
+   * while it does not know.
+   */
   readonly lag?: number | bigint | undefined
   /** How many tasks read, and how many publish what they have read. */
   readonly activeTasks?: number | undefined
@@ -29,7 +32,7 @@ export interface SupervisorWaitOptions extends Omit<RequestOptions, 'timeout'> {
 }
 
 export interface CaughtUpOptions extends SupervisorWaitOptions {
-  /** Messages that it may be behind. Default 0. */
+  /** Messages that it may be behind; of Kinesis milliseconds. Default 0. */
   readonly maxLag?: number | undefined
 }
 
@@ -77,7 +80,7 @@ function lastErrorOf(status: SupervisorStatus | undefined): SupervisorError | un
 export function described({ detailedState, status }: SupervisorLook): string {
   const error = lastErrorOf(status)
   const lag = lagOf(status)
-  const behind = lag === undefined || lag === 0 ? '' : `, ${lag} messages behind`
+  const behind = lag === undefined || lag === 0 ? '' : `, ${lag} behind`
   return `${detailedState}${behind}${error === undefined ? '' : ` (${error.message})`}`
 }
 
@@ -103,12 +106,16 @@ export function isOver({ state, status }: SupervisorLook): boolean {
   return state === 'SUSPENDED' && tasks.length === 0
 }
 
-/** Druid says 0 while it does not know the partitions, or where they are read. */
-function lagOf(status: SupervisorStatus | undefined): number | bigint | undefined {
-  const { aggregateLag, minimumLag, partitions = 0 } = status ?? {}
-  const known = Object.values(minimumLag ?? {}).filter((it) => it !== null && it !== undefined)
+/**
+ * In messages; of Kinesis, which does not count them, in milliseconds. Druid says 0 while it does not know
+ * the partitions, or where they are read.
+ */
+function lagOf(status: SupervisorStatus = {}): number | bigint | undefined {
+  const { partitions = 0 } = status
+  const lags = status.minimumLag ?? status.minimumLagMillis ?? {}
+  const known = Object.values(lags).filter((it) => it !== null && it !== undefined)
   if (partitions === 0 || known.length < partitions) return undefined
-  return aggregateLag ?? undefined
+  return status.aggregateLag ?? status.aggregateLagMillis ?? undefined
 }
 
 /** One that is suspended is waited for in vain. */

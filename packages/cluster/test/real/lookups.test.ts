@@ -104,3 +104,11 @@ describe('lookups', () => {
     })
   })
 })
+
+it.skipIf(inject('readerUrl') === '')('lookups are not for a user who may only read', async () => {
+  await using reader = connect(inject('readerUrl'), { extensions: [cluster] })
+  const lookups = reader.cluster().lookups()
+  await expect(lookups.list()).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  const put = lookups.put('theirs', { type: 'map', map: { a: 'A' } })
+  await expect(put).rejects.toMatchObject({ code: 'FORBIDDEN' })
+})

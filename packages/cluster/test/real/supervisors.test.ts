@@ -68,3 +68,16 @@ describe('supervisors of other types than streams', () => {
     })
   })
 })
+
+describe.skipIf(inject('readerUrl') === '')('supervisors for a user who may only read', () => {
+  const reader = connect(inject('readerUrl'), { extensions: [cluster] })
+  afterAll(() => reader.close())
+
+  it('are none, and none can be made', async () => {
+    expect(await reader.cluster().supervisors()).toEqual([])
+    const spec = custom({ type: 'NoopSupervisorSpec', id: 'theirs', dataSources: ['theirs'] })
+    await expect(reader.cluster().submitSupervisor(spec)).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    })
+  })
+})
