@@ -104,6 +104,18 @@ export const brokerTable: Table<undefined> = {
     { endpoint: `DELETE ${V2}/{queryId}`, leftOut: '`druid.cancel()` of `@druid/core`' },
     { endpoint: `POST ${V2}/sql`, leftOut: '`druid.query()` and others of `@druid/core`' },
     { endpoint: `DELETE ${V2}/sql/{sqlQueryId}`, leftOut: '`druid.cancel()` of `@druid/core`' },
+    { endpoint: `POST ${V2}/sql/task`, leftOut: 'multi-stage queries: no method yet' },
+    { endpoint: `GET ${V2}/sql/task/enabled`, leftOut: 'multi-stage queries: no method yet' },
+    { endpoint: `POST ${V2}/sql/statements`, leftOut: 'multi-stage queries: no method yet' },
+    { endpoint: `GET ${V2}/sql/statements/{path}`, leftOut: 'multi-stage queries: no method yet' },
+    {
+      endpoint: `DELETE ${V2}/sql/statements/{queryId}`,
+      leftOut: 'multi-stage queries: no method yet',
+    },
+    {
+      endpoint: `POST ${V2}/sql/dart`,
+      leftOut: 'Druid 31 to 33 only, where no engine is chosen by the context',
+    },
     {
       endpoint: `POST ${V2}/sql/avatica/{path}`,
       leftOut: 'the protocol of JDBC drivers, which is no use here',
