@@ -31,6 +31,7 @@ import {
   formatted,
   formatterOf,
 } from './format.ts'
+import { mergedHeaders } from './headers.ts'
 import { nativeResult, nativeStream } from './native.ts'
 import type { NativeOptions, NativeStream } from './native-calls.ts'
 import type {
@@ -304,7 +305,7 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
       this.#shared,
       {
         context: { ...mine.context, ...defaults.context },
-        headers: { ...mine.headers, ...defaults.headers },
+        headers: mergedHeaders(mine.headers, defaults.headers),
         signal: either(mine.signal, defaults.signal),
         values: valuesPolicy(mine.values, defaults.values),
         timeout: callTimeouts({}, mine, defaults),
@@ -348,7 +349,7 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
       queryId: queryIdOf(options.queryId ?? own?.sqlQueryId),
       context: { ...timeoutContext(timeouts), ...context, ...own },
       timeouts,
-      headers: { ...headers, ...options.headers },
+      headers: mergedHeaders(headers, options.headers),
       signals: [signal, options.signal],
       policy: valuesPolicy(values, options.values),
       limits: limitsOf(options),

@@ -1,4 +1,4 @@
-import { DruidError } from '../error/error.ts'
+import { DruidError, messageOf } from '../error/error.ts'
 
 const NAME = /^[!#$%&'*+.^_`|~\w-]+$/
 /** What both transports can send: one line of Latin-1 (RFC 9110, field values). */
@@ -24,7 +24,7 @@ const OF_THE_TRANSPORT: ReadonlySet<string> = new Set([
  */
 export function headersFrom(headers: Readonly<Record<string, string>>): Record<string, string> {
   const checked: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
+  for (const [name, value] of entriesOf(headers)) {
     if (!NAME.test(name)) throw refusal(`"${name}" is no name of a header`)
     if (OF_THE_TRANSPORT.has(name.toLowerCase())) throw refusal(`"${name}" is set by the transport`)
     if (typeof value !== 'string' || !VALUE.test(value)) {
@@ -35,6 +35,24 @@ export function headersFrom(headers: Readonly<Record<string, string>>): Record<s
     checked[name.toLowerCase()] = value
   }
   return checked
+}
+
+/** The second come over the first, whatever the case of their names. Throws `CONFIG` as {@link headersFrom}. */
+export function mergedHeaders(
+  first: Readonly<Record<string, string>> | undefined,
+  second: Readonly<Record<string, string>> | undefined,
+): Record<string, string> {
+  const all = [...entriesOf(first ?? {}), ...entriesOf(second ?? {})]
+  return Object.fromEntries(all.map(([name, value]) => [name.toLowerCase(), value]))
+}
+
+/** A getter, or a proxy, may throw. */
+function entriesOf(headers: Readonly<Record<string, string>>): [string, string][] {
+  try {
+    return Object.entries(headers)
+  } catch (cause) {
+    throw refusal(`they cannot be read: ${messageOf(cause)}`, cause)
+  }
 }
 
 /** What stands in the place of a value that middleware may not see. */
@@ -78,6 +96,6 @@ export function withSecrets(
   return { ...secret, ...Object.fromEntries(own) }
 }
 
-function refusal(why: string): DruidError {
-  return new DruidError('CONFIG', `headers: ${why}`, { option: 'headers' })
+function refusal(why: string, cause?: unknown): DruidError {
+  return new DruidError('CONFIG', `headers: ${why}`, { option: 'headers', cause })
 }

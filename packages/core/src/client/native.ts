@@ -12,6 +12,7 @@ import { abortable } from './abort.ts'
 import type { ClientDefaults } from './base.ts'
 import { jsonBody, limitsOf, queryIdOf } from './call.ts'
 import type { Connection } from './connection.ts'
+import { mergedHeaders } from './headers.ts'
 import type { NativeOptions, NativeStream } from './native-calls.ts'
 import { runningHooks } from './query-hooks.ts'
 import { type Call, Running } from './running.ts'
@@ -93,7 +94,7 @@ function callOf(
       ...shapeless(defaults.context, { ...own, ...options.context }),
     },
     context: { ...options.context, queryId },
-    headers: { ...defaults.headers, ...options.headers },
+    headers: mergedHeaders(defaults.headers, options.headers),
     signals: [defaults.signal, options.signal],
     limits: limitsOf(options),
     bigint: valuesPolicy(defaults.values, options.values).bigint,

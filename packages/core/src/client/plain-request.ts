@@ -9,6 +9,7 @@ import { asRows, type Rows } from '../result/rows.ts'
 import { transportError } from '../transport/failure.ts'
 import { decodersOf } from './codecs.ts'
 import type { Connection, Reply } from './connection.ts'
+import { mergedHeaders } from './headers.ts'
 import type { PlainRequestOptions, RequestOptions } from './options.ts'
 import { Clock, callTimeouts } from './timeouts.ts'
 
@@ -36,7 +37,7 @@ export async function plainRequest(
     const reply = await connection.send({
       method,
       target,
-      headers: { ...defaults.headers, ...options.headers },
+      headers: mergedHeaders(defaults.headers, options.headers),
       body: body === undefined ? undefined : json(body, method),
       signal: link.signal,
       idempotent: options.idempotent ?? REPEATABLE.has(method),
