@@ -71,6 +71,7 @@ export type {
 export { type Recorded, recordExtension } from './extension/record.ts'
 export type { ExtensionReport } from './extension/report.ts'
 export { versionFits } from './extension/requirements.ts'
+export type { Segment, TableColumn } from './metadata/tables.ts'
 export type { Aggregator } from './native/aggregator.ts'
 export { type Custom, custom } from './native/custom.ts'
 export type { Filter } from './native/filter.ts'

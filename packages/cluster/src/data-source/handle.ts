@@ -1,4 +1,4 @@
-import type { ExtensionHost, RequestOptions } from '@druid/core/extension'
+import type { RequestOptions, Segment, TableColumn } from '@druid/core/extension'
 import type { UnusedSegment } from '../roles/coordinator/metadata.ts'
 import type { RetentionRule } from '../roles/coordinator/rule.ts'
 import type { ServedSegment } from '../roles/coordinator/served.ts'
@@ -13,16 +13,8 @@ import { type DataSourceInterval, type DataSourceSize, intervalsOf, sizeOf } fro
 import { type KillOptions, kill } from './kill.ts'
 import { knownColumns } from './known.ts'
 import { markUnused, markUsed, type WhichSegments } from './mark.ts'
-import {
-  type UnusedOptions,
-  unusedSegments,
-  usedSegments,
-  type VisibleSegment,
-} from './segments.ts'
+import { type UnusedOptions, unusedSegments, usedSegments } from './segments.ts'
 import { type LoadProgress, untilLoaded } from './until-loaded.ts'
-
-/** A column, as `client.metadata.columns` has it. */
-export type Column = Awaited<ReturnType<ExtensionHost['metadata']['columns']>>[number]
 
 /** How much of a data source is loaded. */
 export interface LoadStatus {
@@ -67,14 +59,14 @@ export interface DataSource {
    * Its columns with their SQL types, `__time` first.
    * @throws DruidError `NOT_FOUND` where SQL knows no such table.
    */
-  schema(options?: RequestOptions): Promise<Column[]>
+  schema(options?: RequestOptions): Promise<TableColumn[]>
   /** Segments as queries see them, one after the other (`sys.segments`): there may be millions. */
   segments(
     options?: RequestOptions & {
       /** Only those that queries read, or only others. Default: all. */
       readonly isActive?: boolean | undefined
     },
-  ): AsyncIterable<VisibleSegment>
+  ): AsyncIterable<Segment>
   /**
    * Segments in use, as the metadata store has them, loaded or not.
    * @param options.intervals ISO 8601, `start/end`: only those that overlap one of them.
@@ -159,13 +151,13 @@ export class OneDataSource implements DataSource {
     return (await knownColumns(client, this.name, options)).size > 0
   }
 
-  schema(options?: RequestOptions): Promise<Column[]> {
+  schema(options?: RequestOptions): Promise<TableColumn[]> {
     return this.#services.client.metadata.columns(this.name, options)
   }
 
   segments(
     options?: RequestOptions & { readonly isActive?: boolean | undefined },
-  ): AsyncIterable<VisibleSegment> {
+  ): AsyncIterable<Segment> {
     return this.#services.client.metadata.segments({ ...options, dataSource: this.name })
   }
 

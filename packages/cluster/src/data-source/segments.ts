@@ -1,14 +1,8 @@
-import { DruidError, type ExtensionHost, type RequestOptions } from '@druid/core/extension'
+import { DruidError, type RequestOptions } from '@druid/core/extension'
 import type { Coordinator } from '../roles/coordinator/coordinator.ts'
 import type { UnusedSegment } from '../roles/coordinator/metadata.ts'
 import type { DataSegment } from '../roles/segment.ts'
 import { ETERNITY } from './eternity.ts'
-
-/** A segment of `sys.segments`. */
-export type VisibleSegment =
-  ReturnType<ExtensionHost['metadata']['segments']> extends AsyncIterable<infer Segment>
-    ? Segment
-    : never
 
 export interface UnusedOptions extends RequestOptions {
   /** ISO 8601, `start/end`: those that lie within it. Default: all. */
