@@ -27,11 +27,20 @@ export function abortError(signal: AbortSignal, doing: string): DruidError {
       cause: reason.cause,
     })
   }
-  if (reason instanceof Error && reason.name === 'TimeoutError') {
+  if (isTimeout(reason)) {
     return new DruidError('TIMEOUT', `${doing}: the signal's time ran out`, {
       phase: 'total',
       cause: reason,
     })
   }
   return new DruidError('CANCELLED', `${doing}: cancelled by the caller`, { cause: reason })
+}
+
+/** The reason is the caller's own, and may be a proxy that throws. */
+function isTimeout(reason: unknown): boolean {
+  try {
+    return reason instanceof Error && reason.name === 'TimeoutError'
+  } catch {
+    return false
+  }
 }

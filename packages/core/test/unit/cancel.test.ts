@@ -67,6 +67,33 @@ describe.each([
     expect(server.arrived).toEqual([])
   })
 
+  it('for a reason that cannot be looked at ends as for any other', async () => {
+    const trap = (): never => {
+      throw new Error('trap')
+    }
+    const traps: ProxyHandler<object> = { get: trap, has: trap, getPrototypeOf: trap }
+    const reason: unknown = new Proxy({}, traps)
+    const code = async (call: Promise<unknown>): Promise<unknown> => {
+      const error: unknown = await call.catch((it: unknown) => it)
+      return isDruidError(error) && error.code
+    }
+    await using server = await endless()
+    const druid = connect(server.url, { transport })
+    const signal = AbortSignal.abort(reason)
+    expect(await code(druid.query('SELECT 1', { signal }))).toBe('CANCELLED')
+    expect(await code(druid.request('GET', '/x', undefined, { signal }))).toBe('CANCELLED')
+    expect(server.arrived).toEqual([])
+    const abort = new AbortController()
+    const running = code(druid.query('SELECT 1', { signal: abort.signal }))
+    const request = code(druid.request('POST', '/x', {}, { signal: abort.signal }))
+    await vi.waitFor(() => expect(server.by('POST')).toHaveLength(2), { interval: 2 })
+    abort.abort(reason)
+    expect(await Promise.all([running, request])).toEqual(['CANCELLED', 'CANCELLED'])
+    await vi.waitFor(() => expect(server.by('DELETE')).toHaveLength(1))
+    // It is the cause of errors, at which the tests have a look of their own.
+    for (const name of Object.keys(traps)) Reflect.deleteProperty(traps, name)
+  })
+
   it('ends by disposing of the stream, even while a row is awaited', async () => {
     await using server = await endless({ begin: arrayLines(COLUMNS).slice(0, -1) })
     const druid = connect(server.url, { transport, auth: AUTH })
