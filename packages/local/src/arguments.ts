@@ -29,6 +29,7 @@ const LOGS = [
   'coordinator',
   'historical',
   'indexer',
+  'middleManager',
   'zookeeper',
   'metadata',
   'keeper',

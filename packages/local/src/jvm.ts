@@ -52,7 +52,7 @@ const LONGEST_LINE = 500
 const SHUTDOWN_GRACE = 40_000
 
 /** As in Druid's own launch scripts for Java 17. */
-const MODULE_FLAGS = [
+export const MODULE_FLAGS: readonly string[] = [
   '--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED',
   '--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED',
   '--add-opens=java.base/java.io=ALL-UNNAMED',

@@ -6,7 +6,8 @@ import { compiledJar } from './compile.ts'
 import { derbyLog, type JvmSpec, logFileOf } from './jvm.ts'
 import { LEASH } from './leash.ts'
 import { HEAP, isGround, type Member } from './members.ts'
-import type { Prerequisites } from './prerequisites.ts'
+import { peonProperties } from './peon.ts'
+import { type Prerequisites, tool } from './prerequisites.ts'
 import type { Druid } from './resolve.ts'
 import {
   type ClusterFacts,
@@ -83,7 +84,11 @@ export async function launcher({
         flags: [JUL],
       }
     }
-    const properties = { ...propertiesOf(member, facts), ...overrides(member) }
+    const properties = {
+      ...propertiesOf(member, facts),
+      ...(member.kind === 'middleManager' && peonProperties(dataDir, tool(found.javaBin, 'java'))),
+      ...overrides(member),
+    }
     const file = await configuration(member, properties)
     return {
       mainClass: 'org.apache.druid.cli.Main',

@@ -1,6 +1,13 @@
 import { PORT_NAMES, type Ports } from './ports.ts'
 
-export const SERVICE_NAMES = ['coordinator', 'broker', 'historical', 'router', 'indexer'] as const
+export const SERVICE_NAMES = [
+  'coordinator',
+  'broker',
+  'historical',
+  'router',
+  'indexer',
+  'middleManager',
+] as const
 export type ServiceName = (typeof SERVICE_NAMES)[number]
 
 /** A kind of process: ZooKeeper and the metadata store are what the services stand on. */
@@ -16,6 +23,11 @@ export interface Member {
 }
 
 const MOST = 9
+
+/** Of a kind of which nothing is said. A MiddleManager starts a JVM for each task, which takes long. */
+function usual(kind: ServiceName): number {
+  return kind === 'middleManager' ? 0 : 1
+}
 
 /** How many of each service to start. */
 export type ServiceCounts = Readonly<Partial<Record<ServiceName, number | undefined>>>
@@ -45,10 +57,10 @@ function severalOf(members: readonly Member[]): string[] {
   return members.filter(({ number }) => number > 1).map(({ name }) => name)
 }
 
-/** All processes of a cluster: one of each service that nothing is said of. */
+/** All processes of a cluster: one of each usual service that nothing is said of. */
 export function membersOf(counts: ServiceCounts): Member[] {
   const services = SERVICE_NAMES.flatMap((kind) =>
-    Array.from({ length: counts[kind] ?? 1 }, (_, at) => ({
+    Array.from({ length: counts[kind] ?? usual(kind) }, (_, at) => ({
       name: at === 0 ? kind : `${kind}-${at + 1}`,
       kind,
       number: at + 1,
@@ -71,9 +83,15 @@ export function portNames(members: readonly Member[], tls: boolean): string[] {
   const further = members.flatMap((member) => [
     member.name,
     ...(member.kind === 'coordinator' ? [`${member.name}-derby`] : []),
+    ...(member.kind === 'middleManager' ? peonPorts(member.name) : []),
     ...(tls && servesTls(member) ? [`${member.name}-tls`] : []),
   ])
   return [...new Set([...PORT_NAMES, ...further])]
+}
+
+/** Of the tasks of a MiddleManager, which may run at once. */
+export function peonPorts(name: string): string[] {
+  return [`${name}-peon`, `${name}-peon-2`]
 }
 
 export function portOf(ports: Ports, name: string): number {
@@ -95,6 +113,7 @@ export const ROLES: Readonly<Record<MemberKind, readonly string[]>> = {
   historical: ['historical'],
   router: ['router'],
   indexer: ['indexer'],
+  middleManager: ['middle_manager'],
 }
 
 /** `-Xmx`, enough for tests and examples of some million rows. */
@@ -106,4 +125,5 @@ export const HEAP: Readonly<Record<MemberKind, string>> = {
   historical: '512m',
   router: '256m',
   indexer: '1g',
+  middleManager: '128m',
 }

@@ -4,9 +4,10 @@ import type { MemberKind, ServiceName } from './members.ts'
 /**
  * Every port of a cluster, by the name of the service. `historical-2` is that of the second
  * Historical, `router-tls` the one for HTTPS; `coordinator-derby` belongs to a metadata store that a
- * Coordinator starts and nobody uses.
+ * Coordinator starts and nobody uses, `middleManager-peon` to a task of a MiddleManager.
  */
-export type Ports = Readonly<Record<MemberKind, number>> & {
+export type Ports = Readonly<Record<(typeof PORT_NAMES)[number], number>> & {
+  readonly middleManager?: number
   readonly [name: `${ServiceName}-${string}`]: number
 }
 

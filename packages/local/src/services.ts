@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Member, portOf, type ServiceName, servesTls } from './members.ts'
+import { type Member, peonPorts, portOf, type ServiceName, servesTls } from './members.ts'
 import type { Ports } from './ports.ts'
 import { serverTlsProperties, type Tls } from './tls.ts'
 
@@ -119,6 +119,14 @@ const own: Readonly<Record<ServiceName, Own>> = {
     'druid.service': 'druid/indexer',
     'druid.worker.capacity': 3,
     'druid.worker.baseTaskDirs': JSON.stringify([ownFolder(dataDir, 'tasks', member)]),
+  }),
+  middleManager: (member, { dataDir, ports }) => ({
+    'druid.service': 'druid/middleManager',
+    'druid.worker.capacity': 2,
+    'druid.worker.baseTaskDirs': JSON.stringify([ownFolder(dataDir, 'middle-manager', member)]),
+    'druid.indexer.runner.ports': JSON.stringify(
+      peonPorts(member.name).map((name) => portOf(ports, name)),
+    ),
   }),
 }
 

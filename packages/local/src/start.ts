@@ -67,7 +67,8 @@ export interface StartOptions {
   readonly home?: string | undefined
   /**
    * How many of each service to start: `{ coordinator: 2, historical: 2 }`, `{ indexer: 0 }`.
-   * Coordinator, Broker and Router are needed. Default one each.
+   * Coordinator, Broker and Router are needed. Default one each, and no `middleManager`, which runs
+   * each task in a JVM of its own, with a log.
    */
   readonly services?: ServiceCounts | undefined
   /** Milliseconds until the services must be up, once started or restarted. Default 180,000. */

@@ -126,8 +126,10 @@ describe('services', () => {
     expect(membersOf({}).map(({ name }) => name)).toEqual([
       'zookeeper',
       'metadata',
-      ...SERVICE_NAMES,
+      ...SERVICE_NAMES.filter((name) => name !== 'middleManager'),
     ])
+    const workers = membersOf({ indexer: 0, middleManager: 1 }).map(({ name }) => name)
+    expect(workers.slice(-2)).toEqual(['router', 'middleManager'])
     const names = membersOf({ historical: 3, indexer: 0 }).map(({ name }) => name)
     expect(names.slice(-4)).toEqual(['historical', 'historical-2', 'historical-3', 'router'])
   })
@@ -144,6 +146,7 @@ describe('services', () => {
       'router-2-tls',
     ])
     expect(portNames(membersOf({}), false)).not.toContain('router-tls')
+    expect(portNames(membersOf({ middleManager: 1 }), false)).toContain('middleManager-peon')
   })
 })
 
