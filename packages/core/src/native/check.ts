@@ -1,11 +1,19 @@
-import { DruidError } from '../error/error.ts'
+import { DruidError, isDruidError, messageOf } from '../error/error.ts'
 import { isRecord } from '../error/record.ts'
 import type { NativeQuery } from './query.ts'
 import { type Kind, SHAPES, type ShapeKind, TEXTS, UNTYPED } from './shapes.ts'
 
 /** Throws `INVALID_INPUT`, naming the place, for what is no native query. */
 export function checkedQuery(value: unknown): NativeQuery {
-  part(value, 'query', '')
+  try {
+    part(value, 'query', '')
+  } catch (cause) {
+    if (isDruidError(cause)) throw cause
+    // The stack is used up: by thousands of parts within one another, or by a circle.
+    const isDeep = cause instanceof RangeError
+    const why = isDeep ? 'it is nested too deep' : `it cannot be read: ${messageOf(cause)}`
+    throw refusal('', why, cause)
+  }
   return value as NativeQuery
 }
 
@@ -80,7 +88,7 @@ function described(kind: Kind): string {
   return text === undefined ? record : `${text} or ${record}`
 }
 
-function refusal(place: string, why: string): DruidError<'INVALID_INPUT'> {
+function refusal(place: string, why: string, cause?: unknown): DruidError<'INVALID_INPUT'> {
   const where = place === '' ? 'native query' : `native query: ${place}`
-  return new DruidError('INVALID_INPUT', `${where}: ${why}`)
+  return new DruidError('INVALID_INPUT', `${where}: ${why}`, { cause })
 }

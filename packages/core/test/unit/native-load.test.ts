@@ -82,6 +82,26 @@ describe('36 JSON → typed load', () => {
     expect(loadNative(query)).toBe(query)
   })
 
+  it('refuses what is nested too deep, and what cannot be read', () => {
+    const deep = (depth: number): object => {
+      let filter: object = { type: 'null', column: 'a' }
+      for (let i = 0; i < depth; i += 1) filter = { type: 'not', field: filter }
+      return { ...examples.QUERIES.scan, filter }
+    }
+    expect(loadNative(deep(100))).toMatchObject({ filter: { type: 'not' } })
+    expect(() => loadNative(deep(20_000))).toThrow(invalid('it is nested too deep'))
+    const circle: Record<string, unknown> = { type: 'not' }
+    circle.field = circle
+    const query = { ...examples.QUERIES.scan, filter: circle }
+    expect(() => loadNative(query)).toThrow(invalid('it is nested too deep'))
+    const locked = {
+      get queryType(): string {
+        throw new Error('locked')
+      },
+    }
+    expect(() => loadNative(locked)).toThrow(invalid('it cannot be read: locked'))
+  })
+
   it.each<[string, unknown, string]>([
     ['no JSON', '{"queryType"', 'it is no JSON'],
     ['no object', '[]', 'it must be an object with a queryType'],
