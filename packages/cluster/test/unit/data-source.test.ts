@@ -158,3 +158,39 @@ describe('a kill', () => {
     })
   })
 })
+
+describe('a name that no path can have', () => {
+  it.each(['', '..'])('such as %j is refused by a rejection, and nothing is sent', async (name) => {
+    const druid = fakeDruid()
+    const client = connect(druid.url, { transport: druid.transport, extensions: [cluster] })
+    const { rules, metadata, compaction } = client.cluster().coordinatorClient()
+    const overlord = client.cluster().overlordClient()
+    const calls = [
+      () => rules.get(name),
+      () => rules.set(name, []),
+      () => rules.dataSourceHistory(name),
+      () => metadata.dataSource(name),
+      () => metadata.segmentIds(name),
+      () => metadata.segments(name),
+      () => metadata.segmentIdsIn(name, []),
+      () => metadata.segmentsIn(name, []),
+      () => metadata.segment('flights', name),
+      () => metadata.unusedSegments(name),
+      () => compaction.config(name),
+      () => compaction.deleteConfig(name),
+      () => compaction.configHistory(name),
+      () => overlord.compaction.config(name),
+      () => overlord.compaction.deleteConfig(name),
+      () => overlord.compaction.dataSourceStatus(name),
+      () => overlord.segments.markAllUsed(name),
+      () => overlord.segments.markAllUnused(name),
+      () => overlord.segments.markUsed(name, { segmentIds: ['a'] }),
+      () => overlord.segments.markSegmentUnused('flights', name),
+    ]
+    for (const call of calls) {
+      const calling = call()
+      await expect(calling, String(call)).rejects.toMatchObject({ code: 'CONFIG', option: 'path' })
+    }
+    expect(druid.requests.filter(({ path }) => path.startsWith('/druid/coordinator'))).toEqual([])
+  })
+})

@@ -78,7 +78,7 @@ export class CompactionService implements CoordinatorCompaction {
     await this.#change('POST', CONFIG, config, options)
   }
 
-  config(dataSource: string, options?: RequestOptions): Promise<CompactionConfig> {
+  async config(dataSource: string, options?: RequestOptions): Promise<CompactionConfig> {
     return this.#service.request('GET', configOf(dataSource), undefined, options)
   }
 

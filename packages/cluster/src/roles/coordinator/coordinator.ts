@@ -337,11 +337,14 @@ export class CoordinatorService extends CommonService implements Coordinator {
     return this.#get('/cluster?full=true', options)
   }
 
-  nodesOf(role: NodeRole, options?: RequestOptions): Promise<readonly ClusterNode[]> {
+  async nodesOf(role: NodeRole, options?: RequestOptions): Promise<readonly ClusterNode[]> {
     return this.#get(`/cluster/${pathSegment(role)}`, options)
   }
 
-  nodeDetailsOf(role: NodeRole, options?: RequestOptions): Promise<readonly ClusterNodeDetail[]> {
+  async nodeDetailsOf(
+    role: NodeRole,
+    options?: RequestOptions,
+  ): Promise<readonly ClusterNodeDetail[]> {
     return this.#get(`/cluster/${pathSegment(role)}?full=true`, options)
   }
 
@@ -357,23 +360,27 @@ export class CoordinatorService extends CommonService implements Coordinator {
     return this.#get('/servers?full', options)
   }
 
-  serverSummary(server: string, options?: RequestOptions): Promise<ServerSummary> {
+  async serverSummary(server: string, options?: RequestOptions): Promise<ServerSummary> {
     return this.#get(`/servers/${pathSegment(server)}?simple`, options)
   }
 
-  serverDetail(server: string, options?: RequestOptions): Promise<ServerDetail> {
+  async serverDetail(server: string, options?: RequestOptions): Promise<ServerDetail> {
     return this.#get(`/servers/${pathSegment(server)}`, options)
   }
 
-  serverSegments(server: string, options?: RequestOptions): Promise<string[]> {
+  async serverSegments(server: string, options?: RequestOptions): Promise<string[]> {
     return this.#get(`/servers/${pathSegment(server)}/segments`, options)
   }
 
-  serverSegmentDetails(server: string, options?: RequestOptions): Promise<DataSegment[]> {
+  async serverSegmentDetails(server: string, options?: RequestOptions): Promise<DataSegment[]> {
     return this.#get(`/servers/${pathSegment(server)}/segments?full`, options)
   }
 
-  serverSegment(server: string, segmentId: string, options?: RequestOptions): Promise<DataSegment> {
+  async serverSegment(
+    server: string,
+    segmentId: string,
+    options?: RequestOptions,
+  ): Promise<DataSegment> {
     return this.#get(`/servers/${pathSegment(server)}/segments/${pathSegment(segmentId)}`, options)
   }
 
@@ -385,11 +392,11 @@ export class CoordinatorService extends CommonService implements Coordinator {
     return this.#get('/tiers?simple', options)
   }
 
-  tierDataSources(tier: string, options?: RequestOptions): Promise<string[]> {
+  async tierDataSources(tier: string, options?: RequestOptions): Promise<string[]> {
     return this.#get(`/tiers/${pathSegment(tier)}`, options)
   }
 
-  tierIntervals(
+  async tierIntervals(
     tier: string,
     options?: RequestOptions,
   ): Promise<Readonly<Record<string, IntervalSizes>>> {
@@ -402,15 +409,15 @@ export class CoordinatorService extends CommonService implements Coordinator {
     return this.#get('/intervals', options)
   }
 
-  interval(interval: string, options?: RequestOptions): Promise<Partial<SegmentsSize>> {
+  async interval(interval: string, options?: RequestOptions): Promise<Partial<SegmentsSize>> {
     return this.#get(`/intervals/${intervalSegment(interval)}`, options)
   }
 
-  intervalSummaries(interval: string, options?: RequestOptions): Promise<IntervalSizes> {
+  async intervalSummaries(interval: string, options?: RequestOptions): Promise<IntervalSizes> {
     return this.#get(`/intervals/${intervalSegment(interval)}?simple`, options)
   }
 
-  intervalDetails(
+  async intervalDetails(
     interval: string,
     options?: RequestOptions,
   ): Promise<Readonly<Record<string, Readonly<Record<string, SegmentsSize>>>>> {
@@ -429,11 +436,14 @@ export class CoordinatorService extends CommonService implements Coordinator {
     return this.#get('/datasources?full', options)
   }
 
-  dataSource(dataSource: string, options?: RequestOptions): Promise<ServedProperties | undefined> {
+  async dataSource(
+    dataSource: string,
+    options?: RequestOptions,
+  ): Promise<ServedProperties | undefined> {
     return this.#get(dataSourcePath(dataSource), options)
   }
 
-  dataSourceDetail(
+  async dataSourceDetail(
     dataSource: string,
     options?: RequestOptions,
   ): Promise<ServedDetail | undefined> {
@@ -482,7 +492,7 @@ export class CoordinatorService extends CommonService implements Coordinator {
     return (await this.#maybe(`${withinPath(dataSource, interval)}?full`, options)) ?? {}
   }
 
-  serverView(
+  async serverView(
     dataSource: string,
     interval: string,
     { partial, ...options }: RequestOptions & { readonly partial?: boolean | undefined } = {},
@@ -499,7 +509,7 @@ export class CoordinatorService extends CommonService implements Coordinator {
     return (await this.#maybe(`${dataSourcePath(dataSource)}/segments?full`, options)) ?? []
   }
 
-  segment(
+  async segment(
     dataSource: string,
     segmentId: string,
     options?: RequestOptions,
@@ -507,7 +517,7 @@ export class CoordinatorService extends CommonService implements Coordinator {
     return this.#get(segmentPath(dataSource, segmentId), options)
   }
 
-  dataSourceTiers(dataSource: string, options?: RequestOptions): Promise<string[]> {
+  async dataSourceTiers(dataSource: string, options?: RequestOptions): Promise<string[]> {
     return this.#get(`${dataSourcePath(dataSource)}/tiers`, options)
   }
 
@@ -542,7 +552,7 @@ export class CoordinatorService extends CommonService implements Coordinator {
     return Object.fromEntries(tiers.map(([tier, counts]) => [tier, counts[dataSource] ?? 0]))
   }
 
-  handoffComplete(
+  async handoffComplete(
     dataSource: string,
     { interval, partitionNumber, version }: HandoffSegment,
     options?: RequestOptions,
@@ -567,11 +577,11 @@ export class CoordinatorService extends CommonService implements Coordinator {
     return this.#mark(dataSource, 'markUnused', segments, options)
   }
 
-  markAllUsed(dataSource: string, options?: RequestOptions): Promise<number> {
+  async markAllUsed(dataSource: string, options?: RequestOptions): Promise<number> {
     return this.#change('POST', dataSourcePath(dataSource), undefined, options)
   }
 
-  markAllUnused(dataSource: string, options?: RequestOptions): Promise<number> {
+  async markAllUnused(dataSource: string, options?: RequestOptions): Promise<number> {
     return this.#change('DELETE', dataSourcePath(dataSource), undefined, options)
   }
 

@@ -149,19 +149,19 @@ export class MetadataService implements CoordinatorMetadata {
     return this.#get('/datasources?full', options)
   }
 
-  dataSource(dataSource: string, options?: RequestOptions): Promise<StoredDataSource> {
+  async dataSource(dataSource: string, options?: RequestOptions): Promise<StoredDataSource> {
     return this.#get(`/datasources/${pathSegment(dataSource)}`, options)
   }
 
-  segmentIds(dataSource: string, options?: RequestOptions): Promise<string[]> {
+  async segmentIds(dataSource: string, options?: RequestOptions): Promise<string[]> {
     return this.#get(segmentsOf(dataSource), options)
   }
 
-  segments(dataSource: string, options?: RequestOptions): Promise<DataSegment[]> {
+  async segments(dataSource: string, options?: RequestOptions): Promise<DataSegment[]> {
     return this.#get(`${segmentsOf(dataSource)}?full`, options)
   }
 
-  segmentIdsIn(
+  async segmentIdsIn(
     dataSource: string,
     intervals: readonly string[],
     options?: RequestOptions,
@@ -169,7 +169,7 @@ export class MetadataService implements CoordinatorMetadata {
     return this.#post(segmentsOf(dataSource), intervals, options)
   }
 
-  segmentsIn(
+  async segmentsIn(
     dataSource: string,
     intervals: readonly string[],
     options?: RequestOptions,

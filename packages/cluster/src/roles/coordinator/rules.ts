@@ -42,7 +42,7 @@ export class RulesService implements CoordinatorRules {
     return this.#service.request('GET', PREFIX, undefined, options)
   }
 
-  get(dataSource: string, { full, ...options }: RulesOptions = {}): Promise<RetentionRule[]> {
+  async get(dataSource: string, { full, ...options }: RulesOptions = {}): Promise<RetentionRule[]> {
     return this.#service.request(
       'GET',
       `${pathOf(dataSource)}${queryOf({ full })}`,
@@ -65,7 +65,7 @@ export class RulesService implements CoordinatorRules {
     return this.#service.request('GET', path, undefined, options)
   }
 
-  dataSourceHistory(
+  async dataSourceHistory(
     dataSource: string,
     { interval, count, ...options }: HistoryOptions = {},
   ): Promise<AuditEntry[]> {

@@ -78,7 +78,7 @@ export class OverlordCompactionService implements OverlordCompaction {
     return answer.compactionConfigs
   }
 
-  config(dataSource: string, options?: RequestOptions): Promise<CompactionConfig> {
+  async config(dataSource: string, options?: RequestOptions): Promise<CompactionConfig> {
     return this.#ask('GET', configOf(dataSource), undefined, options)
   }
 

@@ -46,15 +46,15 @@ export class SegmentsService implements OverlordSegments {
     this.#service = service
   }
 
-  markAllUsed(dataSource: string, options?: RequestOptions): Promise<number> {
+  async markAllUsed(dataSource: string, options?: RequestOptions): Promise<number> {
     return this.#mark('POST', pathSegment(dataSource), undefined, options)
   }
 
-  markAllUnused(dataSource: string, options?: RequestOptions): Promise<number> {
+  async markAllUnused(dataSource: string, options?: RequestOptions): Promise<number> {
     return this.#mark('DELETE', pathSegment(dataSource), undefined, options)
   }
 
-  markUsed(
+  async markUsed(
     dataSource: string,
     selection: SegmentSelection,
     options?: RequestOptions,
@@ -62,7 +62,7 @@ export class SegmentsService implements OverlordSegments {
     return this.#mark('POST', `${pathSegment(dataSource)}/markUsed`, selection, options)
   }
 
-  markUnused(
+  async markUnused(
     dataSource: string,
     selection: SegmentSelection,
     options?: RequestOptions,
@@ -70,7 +70,7 @@ export class SegmentsService implements OverlordSegments {
     return this.#mark('POST', `${pathSegment(dataSource)}/markUnused`, selection, options)
   }
 
-  markSegmentUsed(
+  async markSegmentUsed(
     dataSource: string,
     segmentId: string,
     options?: RequestOptions,
@@ -78,7 +78,7 @@ export class SegmentsService implements OverlordSegments {
     return this.#mark('POST', segmentPath(dataSource, segmentId), undefined, options)
   }
 
-  markSegmentUnused(
+  async markSegmentUnused(
     dataSource: string,
     segmentId: string,
     options?: RequestOptions,
