@@ -42,13 +42,20 @@ export function columnsOfRows(
   const vectors = columns.map((column) => {
     const values = rows.map((row) => row[column.key] ?? null)
     const usual = builderOf(column, policy)
-    const fits = values.every((value) => value === null || usual.accepts(value))
-    const builder = fits ? usual : new ListBuilder()
-    for (const value of values) {
-      if (value === null) builder.addNull()
-      else builder.add(value)
-    }
-    return builder.take(rows.length)
+    if (filled(usual, values)) return usual.take(rows.length)
+    const list = new ListBuilder()
+    filled(list, values)
+    return list.take(rows.length)
   })
   return columnDataOf(columns)(rows.length, vectors)
+}
+
+/** Whether it takes all of them. */
+function filled(builder: VectorBuilder, values: readonly unknown[]): boolean {
+  for (const value of values) {
+    if (value === null) builder.addNull()
+    else if (builder.accepts(value)) builder.add(value)
+    else return false
+  }
+  return true
 }

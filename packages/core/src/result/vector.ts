@@ -40,7 +40,7 @@ export interface ListVector<T> {
 export interface VectorBuilder {
   /** Whether it takes any value, rather than numbers only. */
   readonly isList: boolean
-  /** Whether it can hold that value. */
+  /** Whether it can hold that value, beside those that it holds. */
   accepts(value: unknown): boolean
   add(value: unknown): void
   addNull(): void
@@ -89,7 +89,7 @@ export function bigintBuilder(): VectorBuilder {
   let count = 0
   return {
     isList: false,
-    accepts: (value) => typeof value === 'bigint' || Number.isSafeInteger(value),
+    accepts: (value) => is64Bits(value) || Number.isSafeInteger(value),
     add(value) {
       if (count === values.length) {
         values = grown(values, new BigInt64Array(count * 2))
@@ -146,12 +146,18 @@ const HIGH = 1 - LOW
 export function autoBuilder(): VectorBuilder {
   let numbers = new NumberBuilder()
   let bigints: VectorBuilder | undefined
+  /** Whether each of the numbers could be a bigint. */
+  let exact = true
   let count = 0
   return {
     isList: false,
-    accepts: (value) => typeof value === 'bigint' || isNumber(value),
+    accepts(value) {
+      if (bigints) return bigints.accepts(value)
+      return isNumber(value) || (exact && is64Bits(value))
+    },
     add(value) {
       count += 1
+      if (!Number.isSafeInteger(value)) exact &&= typeof value === 'bigint'
       if (bigints === undefined && typeof value === 'bigint') {
         bigints = bigintBuilder()
         const { values, nulls } = numbers.take(count - 1) as NumberVector
@@ -172,6 +178,7 @@ export function autoBuilder(): VectorBuilder {
       const taken = (bigints ?? numbers).take(length)
       numbers = new NumberBuilder()
       bigints = undefined
+      exact = true
       count = 0
       return taken
     },
@@ -206,6 +213,11 @@ export class ListBuilder implements VectorBuilder {
 function grown<A extends Float64Array | BigInt64Array | Uint8Array>(old: A, larger: A): A {
   larger.set(old as never)
   return larger
+}
+
+/** A BigInt64Array keeps the last 64 bits of any other. */
+function is64Bits(value: unknown): boolean {
+  return typeof value === 'bigint' && BigInt.asIntN(64, value) === value
 }
 
 function isNumber(value: unknown): boolean {

@@ -20,8 +20,10 @@ export function wholeColumns(
 }
 
 function joined(parts: readonly AnyVector[], length: number): AnyVector {
-  if (parts.some(({ values }) => Array.isArray(values))) return { values: lists(parts) }
   const isBig = parts.some(({ values }) => values instanceof BigInt64Array)
+  if (parts.some((part) => Array.isArray(part.values) || (isBig && !isWhole(part)))) {
+    return { values: lists(parts) }
+  }
   const values = isBig ? new BigInt64Array(length) : new Float64Array(length)
   const nulls = parts.some((part) => part.nulls) ? new Uint8Array(length) : undefined
   let offset = 0
@@ -37,6 +39,12 @@ function joined(parts: readonly AnyVector[], length: number): AnyVector {
 function numbers({ values, nulls }: AnyVector, isBig: boolean): ArrayLike<unknown> {
   if (!isBig || values instanceof BigInt64Array) return values
   return Array.from(values as Float64Array, (value, i) => BigInt(nulls?.[i] ? 0 : value))
+}
+
+/** Whether its numbers could be bigints: those of Druid could, those of a hook may not. */
+function isWhole({ values, nulls }: AnyVector): boolean {
+  if (values instanceof BigInt64Array) return true
+  return values.every((value, i) => nulls?.[i] || Number.isSafeInteger(value))
 }
 
 function lists(parts: readonly AnyVector[]): unknown[] {

@@ -190,6 +190,47 @@ describe('columns() of', () => {
   })
 })
 
+describe('columns() of what a hook made of BIGINT', () => {
+  const given = async (portions: readonly unknown[][]): Promise<unknown> => {
+    const giving = defineExtension({
+      name: 'giving',
+      setup(context) {
+        context.queries({
+          async *rows(batches) {
+            for await (const _ of batches);
+            for (const values of portions) yield values.map((n) => ({ n }) as never)
+          },
+        })
+      },
+    })
+    const transport = canned({ body: arrayLines([LONG], '[1]') })
+    const values = { bigint: 'auto' } as const
+    const druid = connect('http://druid:8888', { transport, extensions: [giving], values })
+    return (await druid.columns('SELECT 1')).data.n
+  }
+
+  it.each<[string, unknown[]]>([
+    ['a fraction and a bigint', [1.5, null, 2n]],
+    ['a bigint and a fraction', [2n, null, 1.5]],
+    ['a number and what is beyond 64 bits', [1, null, 2n ** 70n]],
+    ['a fraction and what is beyond 64 bits', [1.5, null, 2n ** 70n]],
+    ['a number that has lost digits and a bigint', [2 ** 60, null, 2n]],
+    ['NaN and a bigint', [Number.NaN, null, 2n]],
+  ])('is a list where it is %s, in one portion or in several', async (_, values) => {
+    expect(await given([values])).toEqual({ values })
+    expect(await given(values.map((value) => [value]))).toEqual({ values })
+  })
+
+  it('is numbers, or bigints, where it can be', async () => {
+    const numbers = { values: Float64Array.of(1.5, 2) }
+    const bigints = { values: BigInt64Array.of(1n, 0n, 2n ** 60n), nulls: Uint8Array.of(0, 1, 0) }
+    expect(await given([[1.5, 2]])).toEqual(numbers)
+    expect(await given([[1.5], [2]])).toEqual(numbers)
+    expect(await given([[1, null, 2n ** 60n]])).toEqual(bigints)
+    expect(await given([[1], [null], [2n ** 60n]])).toEqual(bigints)
+  })
+})
+
 describe('stream().columns()', () => {
   it('gives portions as they come, and proves the end', async () => {
     const bytes = new TextEncoder().encode(`${headerRows([LONG])}[1]\n[2]\n[3]\n\n`)
