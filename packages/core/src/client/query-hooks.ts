@@ -72,7 +72,7 @@ export function runningHooks(
         try {
           const changed = synchronous(part.rows?.(current, call))
           if (changed !== undefined)
-            current = named(changed, (cause) => failed(extension, 'rows', cause))
+            current = named(changed, call, (cause) => failed(extension, 'rows', cause))
         } catch (cause) {
           throw failed(extension, 'rows', cause)
         }
@@ -130,14 +130,23 @@ function checkedRequest(changed: SqlRequest, original: SqlRequest): SqlRequest {
   }
 }
 
+/** Also the places of an array that hold nothing. */
+function areRows(batch: readonly unknown[]): boolean {
+  for (const row of batch) if (typeof row !== 'object' || row === null) return false
+  return true
+}
+
 /** Errors and batches of a hook's iterable, checked. */
 async function* named(
   batches: AsyncIterable<readonly Row[]>,
+  { items }: HookCall,
   failed: (cause: unknown) => DruidError,
 ): AsyncGenerator<readonly Row[], void, undefined> {
   try {
     for await (const batch of batches) {
       if (!Array.isArray(batch)) throw new TypeError('it made a batch that is no array of rows')
+      if (items === 'rows' && !areRows(batch))
+        throw new TypeError('it made a row that is no object')
       yield batch
     }
   } catch (cause) {

@@ -271,6 +271,15 @@ describe('context.queries(hooks)', () => {
       },
       'no array of rows',
     ],
+    [
+      'makes rows of nothing',
+      {
+        rows: async function* () {
+          yield [null as never]
+        },
+      },
+      'rows hook failed: it made a row that is no object',
+    ],
     ['is not iterable in rows', { rows: () => ({}) as never }, 'rows hook failed'],
     [
       'throws in rows',
@@ -287,6 +296,7 @@ describe('context.queries(hooks)', () => {
       transport: canned({ body: three }),
     })
     await expect(druid.query('SELECT a')).rejects.toEqual(failed(why))
+    await expect(druid.columns('SELECT a')).rejects.toEqual(failed(why))
   })
 
   it('that throws in error, too', async () => {
