@@ -7,17 +7,26 @@ export async function checkSegments({ coordinator, options }: HealthSetup): Prom
     coordinator.loadStatusCounts(options),
     coordinator.loadStatus(options),
   ])
-  return Object.entries(missing)
-    .filter(([, count]) => count > 0)
-    .sort(([, a], [, b]) => b - a)
-    .map(([dataSource, unavailable]) => ({
-      severity: 'critical',
-      subject: `data source ${dataSource}`,
-      problem: `${counted(unavailable, 'segment')} of it ${unavailable === 1 ? 'is' : 'are'} on no server: queries lack their rows`,
-      advice:
-        'After an ingestion, wait; else see whether the servers of its tiers are up and have room, and the log of the Coordinator.',
-      facts: { dataSource, unavailable, percentLoaded: percents[dataSource] },
-    }))
+  // The counts are those of the last run of the Coordinator, up to a minute ago; the percents are of now.
+  return Object.entries(percents)
+    .filter(([, percentLoaded]) => percentLoaded < 100)
+    .sort(([, a], [, b]) => a - b)
+    .map(([dataSource, percentLoaded]) => {
+      const unavailable = missing[dataSource] ?? 0
+      const isOne = unavailable === 1
+      const problem =
+        unavailable > 0
+          ? `${counted(unavailable, 'segment')} of it ${isOne ? 'is' : 'are'} on no server: queries lack ${isOne ? 'its' : 'their'} rows`
+          : `Only ${Math.floor(percentLoaded)} % of its segments are on servers: queries lack rows`
+      return {
+        severity: 'critical',
+        subject: `data source ${dataSource}`,
+        problem,
+        advice:
+          'After an ingestion, wait; else see whether the servers of its tiers are up and have room, and the log of the Coordinator.',
+        facts: { dataSource, unavailable, percentLoaded },
+      }
+    })
 }
 
 /** All segments have as many replicas as the rules ask for. */

@@ -424,6 +424,16 @@ describe('check() finds', () => {
     expect(findings).toEqual([])
   })
 
+  it('nothing in segments that were loaded since the Coordinator last ran', async () => {
+    const { findings } = await checked({
+      [`GET ${C}/loadstatus`]: ({ query }) => {
+        if (query.has('full')) return {}
+        return { flights: query.has('simple') ? 1 : 100 }
+      },
+    })
+    expect(findings).toEqual([])
+  })
+
   it('nothing where its limits are higher', async () => {
     const routes = {
       ...supervisor({ aggregateLag: 200_000 }),
