@@ -6,7 +6,7 @@ import { undone } from '../undone.ts'
 import { checkBySample, isOfStream } from './check.ts'
 import { OneSupervisor, type SupervisorHandle } from './handle.ts'
 import type { SupervisorLook } from './look.ts'
-import { isRefusal, rivalsOf, undo } from './undo.ts'
+import { idsOf, isRefusal, specsOf, undo } from './undo.ts'
 import { described, isRunning, type SupervisorWaitOptions, waitForSupervisor } from './wait.ts'
 
 export interface CheckedSubmitOptions
@@ -58,8 +58,9 @@ export async function submitSupervisor(
     headers: options.headers,
   }
   if (sample && !spec.suspended && isOfStream(spec)) await checkBySample(overlord, spec, request)
-  const before = restore ? await rivalsOf(supervisors, spec, request) : []
-  const undoing = { spec, before, headers: options.headers }
+  const ids = idsOf(spec)
+  const before = restore ? await specsOf(supervisors, ids, request) : []
+  const past = { ids, before, headers: options.headers }
 
   if (options.signal?.aborted) throw abortError(options.signal, 'submitSupervisor')
   let id: string
@@ -69,18 +70,20 @@ export async function submitSupervisor(
   } catch (error) {
     // One that Druid can read but not start has ended the one before it.
     if (!restore || isRefusal(error)) throw error
-    throw undone(error, await undo(supervisors, undoing))
+    throw undone(error, await undo(supervisors, past))
   }
   if (runsWithin === 0) return new OneSupervisor(supervisors, id)
   let after: readonly SupervisorEntry[] | undefined
   try {
-    if (restore) after = await rivalsOf(supervisors, spec, request)
+    if (restore) after = await specsOf(supervisors, [id], request)
     const wait = { ...request, onProgress }
     await waitForSupervisor(supervisors, id, { ...wait, timeout: runsWithin }, runs(id))
     if (staysFor > 0) await waitForSupervisor(supervisors, id, wait, stays(id, staysFor))
   } catch (error) {
     if (!restore) throw error
-    throw undone(error, await undo(supervisors, { ...undoing, after }))
+    const replaced = before.filter((it) => it.id === id)
+    const done = await undo(supervisors, { ...past, ids: [id], before: replaced, after })
+    throw undone(error, done)
   }
   return new OneSupervisor(supervisors, id)
 }

@@ -6,27 +6,26 @@ import { poll } from '../task/poll.ts'
 /** So long it may take to put things back, in milliseconds, whatever became of the caller's signal. */
 const LIMIT = 60_000
 
-/** Supervisors that a spec replaces, or may have replaced: those of its id, and of its data source. */
-export async function rivalsOf(
-  supervisors: OverlordSupervisors,
-  spec: SupervisorSpec,
-  request: RequestOptions,
-): Promise<readonly SupervisorEntry[]> {
-  const dataSource = dataSourceOf(spec)
-  return (await supervisors.all(request)).filter(
-    (it) => it.id === spec.id || (dataSource !== undefined && dataSourceOf(it.spec) === dataSource),
-  )
-}
-
-/** Of streams, then of compaction, then of a scheduled batch. */
-function dataSourceOf(spec: SupervisorSpec): unknown {
+/** The id that a supervisor of this spec has: one of these, as versions of Druid differ. */
+export function idsOf(spec: SupervisorSpec): readonly string[] {
   const inner = isRecord(spec.spec) ? spec.spec : {}
   const schema = isRecord(inner.dataSchema) ? inner.dataSchema : {}
-  return schema.dataSource ?? inner.dataSource ?? spec.dataSource
+  const compacted = inner.dataSource === undefined ? undefined : `autocompact__${inner.dataSource}`
+  const ids = [spec.id, spec.type === 'autocompact' ? compacted : schema.dataSource]
+  return ids.filter((it) => typeof it === 'string')
+}
+
+export async function specsOf(
+  supervisors: OverlordSupervisors,
+  ids: readonly string[],
+  request: RequestOptions,
+): Promise<readonly SupervisorEntry[]> {
+  return (await supervisors.all(request)).filter(({ id }) => ids.includes(id))
 }
 
 export interface Undo {
-  readonly spec: SupervisorSpec
+  /** Of the supervisors that the spec may have replaced. */
+  readonly ids: readonly string[]
   /** How it was before the spec was submitted. */
   readonly before: readonly SupervisorEntry[]
   /** How it was after that, where it is known: what is otherwise now, somebody else has changed. */
@@ -42,16 +41,16 @@ export async function undo(supervisors: OverlordSupervisors, undoing: Undo): Pro
     return await poll('putting supervisors back', ask, request.signal)
   } catch (error) {
     const ids = undoing.before.map(({ id }) => id).join(', ')
-    return [`what was before${ids && ` (${ids})`} could not be put back: ${messageOf(error)}`]
+    return [`what was there before${ids && ` (${ids})`} could not be put back: ${messageOf(error)}`]
   }
 }
 
 async function putBack(
   supervisors: OverlordSupervisors,
-  { spec, before, after }: Undo,
+  { ids, before, after }: Undo,
   request: RequestOptions,
 ): Promise<string[]> {
-  const now = await rivalsOf(supervisors, spec, request)
+  const now = await specsOf(supervisors, ids, request)
   const done: string[] = []
   const isOthers = (id: string): boolean =>
     after !== undefined && !isSame(find(now, id), find(after, id))
