@@ -6,7 +6,10 @@ import { compactionVersionsOf } from './audited.ts'
 import { checkFields, type Fields } from './fields.ts'
 import { OneSetting, type ResettableSetting, type SettingSource } from './setting.ts'
 
-/** How far a data source is compacted, of what was found to be compacted at all. */
+/**
+ * How far a data source is compacted, of what was found to be compacted at all. What a task is compacting
+ * now counts as compacted: so Druid tells it.
+ */
 export interface CompactionProgress {
   /** Of the bytes that are not skipped, 0 to 100; 100 where there is nothing to do. */
   readonly percent: number
@@ -54,7 +57,7 @@ export class AutoCompaction
 
   async progress(options?: RequestOptions): Promise<CompactionProgress | undefined> {
     const status = await this.status(options)
-    if (status === undefined) return undefined
+    if (status === undefined || status.scheduleStatus === 'AWAITING_FIRST_RUN') return undefined
     const { bytesAwaitingCompaction: bytesAwaiting, bytesCompacted } = status
     const all = bytesAwaiting + bytesCompacted
     const percent = all === 0 ? 100 : (100 * bytesCompacted) / all

@@ -275,6 +275,31 @@ describe('79 Compaction status / config', () => {
     }
   }, 120_000)
 
+  it('is followed where supervisors compact, on Druid 33 and later', async () => {
+    const next = { useSupervisors: true }
+    if (is27) {
+      await expect(settings.compaction.write(next)).rejects.toThrow('Druid >=33 has')
+      return
+    }
+    const compacted = druid.cluster().dataSource('to be compacted é')
+    await druid.cluster().ingest(await airportsTask(compacted.name))
+    await undone(await settings.compaction.write(next), async () => {
+      const partitionsSpec = { type: 'dynamic', maxRowsPerSegment: 1_000 }
+      const tuningConfig = { partitionsSpec }
+      await compacted.compaction.write({ skipOffsetFromLatest: 'PT0S', tuningConfig })
+      const percent = async (): Promise<number | undefined> =>
+        (await compacted.compaction.progress())?.percent
+      await expect.poll(percent, { timeout: 100_000, interval: 500 }).toBe(100)
+      expect(await compacted.compaction.status()).toMatchObject({ scheduleStatus: 'RUNNING' })
+      // Its task may be running yet.
+      const segments = async (): Promise<number> => (await compacted.usedSegments()).length
+      await expect.poll(segments, { timeout: 60_000, interval: 500 }).toBe(4)
+      await compacted.compaction.clear()
+    })
+    const { kill } = await compacted.drop({ kill: true })
+    await kill?.wait()
+  }, 180_000)
+
   it('of the cluster: slots, and from Druid 33 on all of it', async () => {
     const { compaction } = settings
     const { maxCompactionTaskSlots } = await compaction.read()
