@@ -86,10 +86,7 @@ export async function* checkedRows(
     const checked: RowObject[] = []
     for (const row of batch) {
       const result = validated(schema, row, queryId)
-      const { issues, value } = (result instanceof Promise ? await result : result) as {
-        readonly issues?: readonly SchemaIssue[]
-        readonly value?: unknown
-      }
+      const { issues, value } = result instanceof Promise ? await result : result
       rows += 1
       if (issues !== undefined) {
         if (checked.length > 0) yield checked
@@ -177,17 +174,62 @@ async function issuesOf(
   return (await validated(schema, row, queryId)).issues ?? []
 }
 
+/** What a schema answered, seen to be that. */
+interface Validated {
+  readonly issues?: readonly SchemaIssue[] | undefined
+  readonly value?: unknown
+}
+
+/** At once where the schema does: a promise for each row would cost more than the check. */
 function validated(
   schema: RowSchema,
   row: RowObject,
   queryId: string,
-): SchemaResult<unknown> | Promise<SchemaResult<unknown>> {
+): Validated | Promise<Validated> {
   try {
-    return schema['~standard'].validate(row)
+    const result: unknown = schema['~standard'].validate(row)
+    return isThenable(result) ? validatedLater(result, queryId) : checkedResult(result)
   } catch (cause) {
-    const why = `query ${queryId}: the schema failed: ${messageOf(cause)}`
-    throw new DruidError('SCHEMA', why, { queryId, issues: [], cause })
+    throw failure(queryId, cause)
   }
+}
+
+async function validatedLater(result: PromiseLike<unknown>, queryId: string): Promise<Validated> {
+  try {
+    return checkedResult(await result)
+  } catch (cause) {
+    throw failure(queryId, cause)
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | undefined)?.then === 'function'
+}
+
+/** Of some libraries it is an array with `issues`. */
+function checkedResult(result: unknown): Validated {
+  if (typeof result === 'object' && result !== null) {
+    const { issues } = result as Validated
+    if (issues === undefined ? 'value' in result : Array.isArray(issues) && issues.every(isIssue)) {
+      return result
+    }
+  }
+  throw new TypeError('it answered with neither { value } nor { issues: [{ message, path }] }')
+}
+
+function isIssue(issue: unknown): boolean {
+  const { message, path } = Object(issue) as Partial<SchemaIssue>
+  return typeof message === 'string' && (path === undefined || [...path].every(isStep))
+}
+
+function isStep(step: unknown): boolean {
+  if (typeof step !== 'object') return step !== undefined
+  return step !== null && 'key' in step
+}
+
+function failure(queryId: string, cause: unknown): DruidError<'SCHEMA'> {
+  const why = `query ${queryId}: the schema failed: ${messageOf(cause)}`
+  return new DruidError('SCHEMA', why, { queryId, issues: [], cause })
 }
 
 function schemaError(

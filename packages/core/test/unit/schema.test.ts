@@ -174,6 +174,45 @@ describe("validate: 'rows'", () => {
   })
 })
 
+it.each<[string, () => unknown, string]>([
+  ['rejects', () => Promise.reject(new Error('out of order')), 'out of order'],
+  ['answers with nothing', () => undefined, 'it answered with neither'],
+  ['answers with nothing later', async () => undefined, 'it answered with neither'],
+  ['answers with an empty object', () => ({}), 'it answered with neither'],
+  ['answers with issues that are no list', () => ({ issues: 5 }), 'it answered with neither'],
+  ['answers with an issue of nothing', () => ({ issues: [null] }), 'it answered with neither'],
+  ['answers with an issue that says nothing', () => ({ issues: [{}] }), 'it answered with neither'],
+  [
+    'answers with a path of nothing',
+    () => ({ issues: [{ message: 'wrong', path: [null] }] }),
+    'it answered with neither',
+  ],
+])('a schema that %s is SCHEMA, of columns and of rows', async (_, answer, why) => {
+  const failing = { code: 'SCHEMA', issues: [], message: expect.stringContaining(why) }
+  const standard = (validate: (row: unknown) => unknown): RowSchema =>
+    ({ '~standard': { version: 1, vendor: 'test', validate } }) as never
+  const schema = standard(answer)
+  await expect(druid().query('SELECT 1', { schema })).rejects.toMatchObject(failing)
+  await expect(druid().columns('SELECT 1', { schema })).rejects.toMatchObject(failing)
+  let calls = 0
+  const later = standard((value) => {
+    calls += 1
+    return calls === 1 ? { value } : answer()
+  })
+  const rows = druid().query('SELECT 1', { schema: later, validate: 'rows' })
+  await expect(rows).rejects.toMatchObject(failing)
+})
+
+it('a schema may answer with a list that has issues, and by a thenable', async () => {
+  const issues = Object.assign([], { issues: [{ message: 'wrong', path: [{ key: 'user' }] }] })
+  const validate = (): unknown => ({ then: (done: (it: unknown) => void) => done(issues) })
+  const schema: RowSchema = { '~standard': { version: 1, vendor: 'test', validate } } as never
+  await expect(druid().query('SELECT 1', { schema })).rejects.toMatchObject({
+    code: 'SCHEMA',
+    message: expect.stringContaining('there is no column "user"'),
+  })
+})
+
 it('a schema that throws is SCHEMA, and what is none is CONFIG', async () => {
   const throwing: RowSchema = {
     '~standard': {
