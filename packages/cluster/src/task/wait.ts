@@ -2,7 +2,7 @@ import { DruidError, type RequestOptions } from '@druid/core/extension'
 import type { Overlord } from '../roles/overlord/overlord.ts'
 import type { IngestionReport, RowCounts, TaskReport } from '../roles/overlord/report.ts'
 import type { TaskStatus } from '../roles/overlord/task.ts'
-import { POLL_TIMEOUT, poll } from './poll.ts'
+import { pollWithin, type WaitLimit } from './poll-within.ts'
 import { ingestionsOf, liveReport, rowsIn, storedReport, unparseableIn } from './report.ts'
 
 /** How far a task is, as far as Druid tells: it does not know how much there is to do. */
@@ -27,9 +27,8 @@ export interface Subtasks {
   readonly failed: number
 }
 
-export interface WaitOptions extends Omit<RequestOptions, 'timeout'> {
-  /** Milliseconds to wait at most. Default: as long as it takes. */
-  readonly timeout?: number | undefined
+/** `timeout`: milliseconds to wait at most. Default: as long as it takes. */
+export interface WaitOptions extends WaitLimit {
   /** Told what is new, and the end. */
   readonly onProgress?: ((progress: TaskProgress) => void) | undefined
 }
@@ -38,26 +37,21 @@ export interface WaitOptions extends Omit<RequestOptions, 'timeout'> {
 export async function waitForTask(
   overlord: Overlord,
   taskId: string,
-  { onProgress, timeout, ...given }: WaitOptions = {},
+  { onProgress, ...limit }: WaitOptions = {},
 ): Promise<TaskStatus> {
-  const what = `task ${taskId}`
-  const limit = timeout === undefined ? undefined : AbortSignal.timeout(timeout)
-  const signal = limit && given.signal ? AbortSignal.any([limit, given.signal]) : limit
-  const request = { ...given, signal: signal ?? given.signal, timeout: POLL_TIMEOUT }
-  const tell = onProgress && teller(overlord, taskId, { onProgress, request })
-  const ask = async (): Promise<TaskStatus | undefined> => {
-    const status = await overlord.taskStatus(taskId, request)
-    await tell?.(status)
-    if (status.statusCode === 'FAILED') throw await failure(overlord, status, request)
-    return status.statusCode === 'SUCCESS' ? status : undefined
-  }
-  try {
-    return await poll(what, ask, request.signal)
-  } catch (error) {
-    if (!limit?.aborted || given.signal?.aborted) throw error
-    const why = `${what} has not ended within ${timeout} ms; it goes on`
-    throw new DruidError('TIMEOUT', why, { phase: 'total', cause: error })
-  }
+  let tell: ((status: TaskStatus) => Promise<void>) | undefined
+  return pollWithin(
+    `task ${taskId}`,
+    limit,
+    async (request) => {
+      const status = await overlord.taskStatus(taskId, request)
+      if (onProgress) tell ??= teller(overlord, taskId, { onProgress, request })
+      await tell?.(status)
+      if (status.statusCode === 'FAILED') throw await failure(overlord, status, request)
+      return status.statusCode === 'SUCCESS' ? status : undefined
+    },
+    () => 'has not ended, and goes on,',
+  )
 }
 
 /** Tells what is not as it was told before. */
