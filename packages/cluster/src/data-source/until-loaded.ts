@@ -1,4 +1,5 @@
-import { DruidError, type RequestOptions, sql } from '@druid/core/extension'
+import { DruidError, isDruidError, type RequestOptions, sql } from '@druid/core/extension'
+import type { Coordinator } from '../roles/coordinator/coordinator.ts'
 import type { Services } from '../services.ts'
 import { poll } from '../task/poll.ts'
 import { knownColumns } from './known.ts'
@@ -72,17 +73,18 @@ export async function untilLoaded(
 
 /** Whether the Broker has heard of all that the Coordinator knows to be served. */
 async function isAnnounced(
-  { client, coordinator }: Services,
+  services: Services,
   dataSource: string,
   columns: readonly string[],
   request: RequestOptions,
 ): Promise<boolean> {
+  const { client, coordinator } = services
   const known = await knownColumns(client, dataSource, request)
   if (known.size === 0 || !columns.every((name) => known.has(name))) return false
   // By id: the Broker's own list of what should be there is up to a minute old.
   const [served, used, seen] = await Promise.all([
     coordinator.segments(dataSource, request),
-    coordinator.metadata.segmentIds(dataSource, request),
+    usedIds(coordinator, dataSource, request),
     client.query<{ segment_id: string }>(
       sql`SELECT segment_id FROM sys.segments WHERE datasource = ${dataSource} AND is_available = 1`,
       request,
@@ -90,5 +92,19 @@ async function isAnnounced(
   ])
   const isServed = new Set(served)
   const isSeen = new Set(seen.map((row) => row.segment_id))
-  return used.every((id) => !isServed.has(id) || isSeen.has(id))
+  return used?.every((id) => !isServed.has(id) || isSeen.has(id)) ?? false
+}
+
+/** `undefined` where it has none any more. */
+async function usedIds(
+  { metadata }: Coordinator,
+  dataSource: string,
+  request: RequestOptions,
+): Promise<readonly string[] | undefined> {
+  try {
+    return await metadata.segmentIds(dataSource, request)
+  } catch (error) {
+    if (isDruidError(error, 'NOT_FOUND')) return undefined
+    throw error
+  }
 }
