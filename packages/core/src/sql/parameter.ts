@@ -70,9 +70,36 @@ const BITS: Readonly<Partial<Record<ParameterType, bigint>>> = {
   TINYINT: 8n,
 }
 
-/** Druid's type for a JavaScript value; `position` (from 1) is for the message. */
-export function sqlParameter(value: unknown, position: number): SqlParameter {
+/** What stands in the text for a value, and the parameter of its `?`. */
+export interface Placed {
+  readonly text: string
+  readonly parameter: SqlParameter
+}
+
+/** A value where it stands in a statement; `position` (from 1) is for the message. */
+export function placed(value: unknown, position: number): Placed {
   const where = `SQL parameter ${position}`
+  return isTime(value) ? instant(value, where) : asItIs(sqlParameter(value, where))
+}
+
+/** The same with a type. */
+export function placedAs(type: ParameterType, value: unknown): Placed {
+  const isInstant = type === 'TIMESTAMP' && value !== null
+  return isInstant ? instant(value, `sql.typed('${type}')`) : asItIs(typedParameter(type, value))
+}
+
+function asItIs(parameter: SqlParameter): Placed {
+  return { text: '?', parameter }
+}
+
+/** Druid reads a TIMESTAMP parameter as the wall clock of `sqlTimeZone`, and 27 without milliseconds. */
+function instant(value: unknown, where: string): Placed {
+  const parameter = { type: 'BIGINT', value: milliseconds(value, where) } as const
+  return { text: 'MILLIS_TO_TIMESTAMP(?)', parameter }
+}
+
+/** Druid's type for a JavaScript value. */
+function sqlParameter(value: unknown, where: string): SqlParameter {
   if (value === null) return { type: 'VARCHAR', value }
   if (typeof value === 'string') return { type: 'VARCHAR', value: wellFormed(value, where) }
   if (typeof value === 'boolean') return { type: 'BOOLEAN', value }
@@ -82,7 +109,6 @@ export function sqlParameter(value: unknown, position: number): SqlParameter {
       : { type: 'DOUBLE', value: finite(value, where) }
   }
   if (typeof value === 'bigint') return { type: 'BIGINT', value: integer(value, 64n, where) }
-  if (isTime(value)) return { type: 'TIMESTAMP', value: milliseconds(value, where) }
   if (value === undefined) {
     throw refusal(where, 'it is undefined; write null where NULL is meant')
   }
@@ -93,7 +119,7 @@ export function sqlParameter(value: unknown, position: number): SqlParameter {
 }
 
 /** A value as a parameter of that type. Throws `INVALID_INPUT` where it is not one. */
-export function typedParameter(type: ParameterType, value: unknown): SqlParameter {
+function typedParameter(type: ParameterType, value: unknown): SqlParameter {
   const where = `sql.typed('${type}')`
   if (value === null) return { type, value }
   switch (type) {
@@ -118,8 +144,6 @@ export function typedParameter(type: ParameterType, value: unknown): SqlParamete
     case 'BOOLEAN':
       if (typeof value === 'boolean') return { type, value }
       break
-    case 'TIMESTAMP':
-      return { type, value: milliseconds(value, where) }
     case 'DATE':
       return { type, value: Math.floor(milliseconds(value, where) / DAY) }
     case 'ARRAY':
@@ -141,7 +165,7 @@ export function elements(values: readonly unknown[]): readonly JsonValue[] {
   }
   const types = new Set<string>()
   const list = values.map((value) => {
-    const parameter = sqlParameter(value, 1)
+    const parameter = sqlParameter(value, 'SQL parameter 1')
     if (value !== null) types.add(parameter.type === 'DOUBLE' ? 'BIGINT' : parameter.type)
     return parameter.value as JsonValue
   })

@@ -4,10 +4,10 @@ import {
   elements,
   type ParameterType,
   type ParameterValue,
+  placed,
+  placedAs,
   type SqlParameter,
-  sqlParameter,
   type TypedValue,
-  typedParameter,
 } from './parameter.ts'
 import { type SqlSettings, settingsText } from './settings.ts'
 import { singleStatement } from './single.ts'
@@ -43,7 +43,7 @@ export interface Sql {
   /** Nothing: for a part that is not always there. */
   readonly empty: UntypedStatement
   /**
-   * A TIMESTAMP: a Date, a `Temporal.Instant`, milliseconds since 1970, or a text of ISO 8601 with
+   * A TIMESTAMP that is the same instant whatever `sqlTimeZone` is: a Date, a `Temporal.Instant`, milliseconds since 1970, or a text of ISO 8601 with
    * its zone (a date alone is its beginning in UTC).
    */
   time(value: Date | { readonly epochMilliseconds: number } | number | string): UntypedStatement
@@ -95,8 +95,9 @@ function tag(
       // One by one: as arguments, very many of them would overflow the stack.
       for (const parameter of value.parameters) parameters.push(parameter)
     } else {
-      text += '?'
-      parameters.push(sqlParameter(value, parameters.length + 1))
+      const one = placed(value, parameters.length + 1)
+      text += one.text
+      parameters.push(one.parameter)
     }
     text += strings[i + 1] ?? ''
   }
@@ -121,11 +122,14 @@ function noName(): DruidError {
 }
 
 function list(values: Iterable<ParameterValue>): UntypedStatement {
-  const parameters = [...values].map((value, i) => sqlParameter(value, i + 1))
-  if (parameters.length === 0) {
+  const all = [...values].map((value, i) => placed(value, i + 1))
+  if (all.length === 0) {
     throw new DruidError('INVALID_INPUT', 'sql.list: the list is empty, and SQL has no empty IN ()')
   }
-  return makeStatement(parameters.map(() => '?').join(', '), parameters)
+  return makeStatement(
+    all.map(({ text }) => text).join(', '),
+    all.map(({ parameter }) => parameter),
+  )
 }
 
 function join(parts: Iterable<UntypedStatement>, separator = ', '): UntypedStatement {
@@ -153,11 +157,12 @@ function array(values: readonly ElementValue[]): UntypedStatement {
   if (!Array.isArray(values)) {
     throw new DruidError('INVALID_INPUT', 'sql.array: it takes an array of values')
   }
-  return parameter({ type: 'ARRAY', value: elements(values) })
+  return makeStatement('?', [{ type: 'ARRAY', value: elements(values) }])
 }
 
-function parameter(one: SqlParameter): UntypedStatement {
-  return makeStatement('?', [one])
+function typed(type: ParameterType, value: unknown): UntypedStatement {
+  const { text, parameter } = placedAs(type, value)
+  return makeStatement(text, [parameter])
 }
 
 /** The version of Druid that came with SET. */
@@ -184,8 +189,8 @@ export const sql: Sql = Object.assign(tag, {
   join,
   raw,
   empty: makeStatement('', []),
-  time: (value: unknown) => parameter(typedParameter('TIMESTAMP', value)),
+  time: (value: unknown) => typed('TIMESTAMP', value),
   array,
-  typed: (type: ParameterType, value: unknown) => parameter(typedParameter(type, value)),
+  typed,
   set,
 }) as Sql

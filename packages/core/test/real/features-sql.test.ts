@@ -117,6 +117,27 @@ it('23 Server-side parameters', async () => {
   expect((await druid.explain(statement)).attributes.statementType).toBe('SELECT')
 })
 
+it.each(['UTC', 'America/Los_Angeles', 'Asia/Tokyo'])(
+  '24 Parameter type inference: a time is the same in the time zone %s',
+  async (sqlTimeZone) => {
+    const at = new Date('2001-02-01T00:00:00.123Z')
+    const before = await druid.value(
+      'SELECT COUNT(*) FROM flights WHERE TIMESTAMP_TO_MILLIS(__time) < 980985600123',
+    )
+    const zoned = druid.with({ context: { sqlTimeZone } })
+    for (const time of [at, sql.time(at), sql.time('2001-02-01T09:00:00.123+09:00')]) {
+      const earlier = sql`SELECT COUNT(*) FROM flights WHERE __time < ${time}`
+      expect(await zoned.value(earlier)).toBe(before)
+      const { query } = (await zoned.explain(earlier)).queries[0] ?? {}
+      expect(JSON.stringify(query?.intervals)).toContain('2001-02-01T00:00:00.123Z')
+    }
+    const text = 'SELECT COUNT(*) FROM flights WHERE __time < ?'
+    expect(await zoned.value(text, { parameters: [at] })).toBe(before)
+    const same = await zoned.value(sql`SELECT ${at}`, { values: { timestamp: 'date' } })
+    expect(same).toEqual(at)
+  },
+)
+
 it('23 Server-side parameters, of a text', async () => {
   const text = "SELECT COUNT(*) FROM flights WHERE origin = ? AND delay > ? // that's; all"
   const parameters = ['SEA', sql.typed('BIGINT', '10')]

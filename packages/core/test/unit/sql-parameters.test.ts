@@ -40,8 +40,6 @@ describe('sql.typed', () => {
     ['FLOAT', 0.5, 0.5],
     ['REAL', -0, -0],
     ['BOOLEAN', false, false],
-    ['TIMESTAMP', new Date(5), 5],
-    ['TIMESTAMP', '2000-01-01T00:00:00+01:00', 946681200000],
     ['DATE', '1969-12-31', -1],
     ['DATE', new Date('2000-01-01T23:59:59.999Z'), 10957],
     ['ARRAY', ['a', null], ['a', null]],
@@ -75,7 +73,11 @@ describe('sql.typed', () => {
 
 describe('sql.time', () => {
   it('is a TIMESTAMP of a Date, an instant, milliseconds or a text with its zone', () => {
-    const at = { type: 'TIMESTAMP', value: 946684800000 }
+    // As milliseconds: a TIMESTAMP parameter Druid reads as the wall clock of sqlTimeZone.
+    const at = {
+      text: 'MILLIS_TO_TIMESTAMP(?)',
+      parameters: [{ type: 'BIGINT', value: 946684800000 }],
+    }
     for (const time of [
       new Date(946684800000),
       { epochMilliseconds: 946684800000 },
@@ -84,9 +86,12 @@ describe('sql.time', () => {
       '2000-01-01T00:00:00Z',
       '2000-01-01T01:00+01:00',
     ]) {
-      expect(one(sql.time(time))).toEqual(at)
+      expect(sql.time(time)).toMatchObject(at)
+      expect(sql.typed('TIMESTAMP', time)).toMatchObject(at)
     }
-    expect(one(sql`${{ epochMilliseconds: 946684800000 }}`)).toEqual(at)
+    expect(sql`${{ epochMilliseconds: 946684800000 }}`).toMatchObject(at)
+    expect(sql.list([new Date(946684800000)])).toMatchObject(at)
+    expect(one(sql.typed('TIMESTAMP', null))).toEqual({ type: 'TIMESTAMP', value: null })
   })
 })
 
@@ -187,7 +192,21 @@ describe('parameters of a text', () => {
     }
   })
 
+  it('stand where its ? are, and not those within texts, names and comments', async () => {
+    sent.length = 0
+    const text = `SELECT '?' AS "?", ? /* ? */ -- ?\n, ?`
+    await druid.query(text, { parameters: [new Date(5), 'x'] })
+    expect(JSON.parse(sent.at(-1) ?? '{}')).toMatchObject({
+      query: `SELECT '?' AS "?", MILLIS_TO_TIMESTAMP(?) /* ? */ -- ?\n, ?`,
+      parameters: [
+        { type: 'BIGINT', value: 5 },
+        { type: 'VARCHAR', value: 'x' },
+      ],
+    })
+  })
+
   it.each<[why: string, statement: Statement | string, parameters: unknown]>([
+    ['are 1, and the text has 2 of ?', 'SELECT ?, ?', [1]],
     ['is a list', 'SELECT ?', 1],
     ['has its own', sql`SELECT ${1}` as Statement, [1]],
     ['1 is a statement', 'SELECT ?', [sql.id('a')]],
