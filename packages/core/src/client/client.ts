@@ -18,7 +18,7 @@ import {
   type Statement,
 } from '../sql/statement.ts'
 import { withParameters } from '../sql/with-parameters.ts'
-import { abortable, type LinkedSignal } from './abort.ts'
+import { abortable, type LinkedSignal, linkedSignal } from './abort.ts'
 import type { ClientBase, ClientDefaults } from './base.ts'
 import { checkContext, checkDefaultContext, limitsOf, queryIdOf } from './call.ts'
 import type { Capabilities } from './capability.ts'
@@ -45,7 +45,7 @@ import type {
 import { plainRequest } from './plain-request.ts'
 import { type QueryCall, runColumns, runQuery } from './query.ts'
 import type { RawResult } from './raw.ts'
-import { callTimeouts, timeoutContext } from './timeouts.ts'
+import { Clock, callTimeouts, timeoutContext } from './timeouts.ts'
 import { requireVersion, type ServerVersion } from './version.ts'
 
 /** What the clients of one connection share. */
@@ -288,13 +288,13 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
 
   supports(capability: string, options: RequestOptions = {}): Promise<boolean> {
     checkNames(options, ['signal', 'headers', 'timeout'], 'supports')
-    // The answer is for others, too: no signal of one caller ends the asking.
-    const { signal, ...shared } = options
+    // The answer is for others, too: no signal or time of one caller ends the asking.
+    const anybody = new Client(this.#shared, {})
     const answer = this.#shared.capabilities(capability, {
-      version: () => this.version(shared),
-      get: (path) => this.request('GET', path, undefined, shared),
+      version: () => anybody.version(),
+      get: (path) => anybody.request('GET', path),
     })
-    return abortable(answer, signal, `supports ${capability}`)
+    return this.#waiting(answer, options, `supports ${capability}`)
   }
 
   with(defaults: ClientDefaults): never {
@@ -335,6 +335,22 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     return this.close()
   }
 
+  /** What is asked for others as well, for as long as this caller waits. */
+  async #waiting<T>(answer: Promise<T>, options: RequestOptions, doing: string): Promise<T> {
+    const { signal: mine } = this.#defaults
+    const link = linkedSignal([mine, options.signal])
+    const clock = new Clock(
+      link.abort,
+      callTimeouts(this.#connection.timeouts, this.#defaults, options),
+    )
+    try {
+      return await abortable(answer, link.signal, doing)
+    } finally {
+      clock.release()
+      link.release()
+    }
+  }
+
   #call(input: Statement<object> | string, options: QueryOptions): QueryCall {
     checkNames(options, QUERY_OPTIONS, 'query')
     const { context, headers, signal, values } = this.#defaults
@@ -366,6 +382,8 @@ export class Client implements ClientBase, FormatMethods<[name: string, options?
     const result = runQuery(this.#connection, this.#call(statement, options))
     let row: R | undefined
     for await (const batch of result.batches) {
+      // A hook of an extension may have left rows out.
+      if (batch.length === 0) continue
       if (batch.length > 1 || row !== undefined) {
         throw new DruidError(
           'LIMIT',

@@ -35,6 +35,8 @@ export interface Outgoing {
   readonly until?: number | undefined
   /** Whether it is for the server that it goes to first, and for no other. */
   readonly stays?: boolean | undefined
+  /** Called when a reply begins, also one that is followed by a further attempt. */
+  readonly replied?: (() => void) | undefined
   /** Called before the pause that precedes a further attempt. */
   readonly paused?: (() => void) | undefined
   readonly queryId?: string | undefined
@@ -117,6 +119,7 @@ export function openConnection(setup: {
     readonly sent: Sent
     readonly until: number
     readonly stays: boolean
+    readonly replied?: (() => void) | undefined
     readonly paused?: (() => void) | undefined
     readonly onSend?: ((url: URL) => void) | undefined
     readonly observed?: Observation | undefined
@@ -173,13 +176,16 @@ export function openConnection(setup: {
       return observed.exchanged(outgoing, sent.attempt, () => transport.request(outgoing))
     }
     const response = await send(identity)
+    sending.replied?.()
     if (response.status !== 401 || identity === undefined || !authorization.renews) return response
     // Nothing was done: it may be sent again, whatever it is.
     const challenge = response.headers.get('www-authenticate') ?? ''
     response.body.discard()
     const rejected = { challenge }
     const renewed = authorization.headers({ method, url, rejected }, identity)
-    return send(renewed && (await unlessAborted(renewed, signal)))
+    const again = await send(renewed && (await unlessAborted(renewed, signal)))
+    sending.replied?.()
+    return again
   }
 
   async function send(request: Outgoing): Promise<Reply> {
@@ -197,8 +203,8 @@ export function openConnection(setup: {
         idempotent: request.idempotent,
       }
       const { onSend, observed } = request
-      const { until = Number.POSITIVE_INFINITY, stays = false, paused } = request
-      const sending = { secret, sent, onSend, observed, until, stays, paused }
+      const { until = Number.POSITIVE_INFINITY, stays = false, replied, paused } = request
+      const sending = { secret, sent, onSend, observed, until, stays, replied, paused }
       const response = await (observed === undefined
         ? exchange(outgoing, sending)
         : observed.within(outgoing.method, url, () => exchange(outgoing, sending)))

@@ -113,7 +113,8 @@ function runNative(connection: Connection, call: NativeCall, items: Items): Runn
   return new Running(connection, {
     endpoint: '/druid/v2',
     call,
-    hooks,
+    rows: hooks?.rows,
+    failed: hooks?.error,
     async prepare(signal) {
       const original = nativeRequest(call.query, call.defaults, call.context)
       const hooked = hooks ? await abortable(hooks.nativeRequest(original), signal, what) : original

@@ -42,11 +42,12 @@ export async function plainRequest(
       signal: link.signal,
       idempotent: options.idempotent ?? REPEATABLE.has(method),
       onSend: () => clock.sent(),
+      replied: () => clock.replied(),
+      paused: () => clock.replied(),
       until: clock.until,
       clock,
       observed,
     })
-    clock.replied()
     if (options.expect === 'rows') {
       const rows = await rowsOf(reply, connection, { start, clock })
       observed?.end('done', rows.stats)

@@ -1,3 +1,4 @@
+import type { Column } from '../result/column.ts'
 import type { ColumnData } from '../result/columns.ts'
 import type { Decoder } from '../result/decode.ts'
 import type { AnyPolicy } from '../result/policy.ts'
@@ -6,12 +7,12 @@ import type { RowSchema, SchemaUse } from '../result/schema.ts'
 import type { RunningResult } from '../result/stream.ts'
 import { type SqlRequest, sqlRequest } from '../sql/request.ts'
 import type { UntypedStatement } from '../sql/statement.ts'
-import { abortable } from './abort.ts'
+import { abortable, untilAborted } from './abort.ts'
 import { jsonBody } from './call.ts'
 import { decodersOf } from './codecs.ts'
 import type { Connection } from './connection.ts'
 import { runningHooks } from './query-hooks.ts'
-import { type BatchHooks, type Call, Running } from './running.ts'
+import { type Call, Running, type Through } from './running.ts'
 
 /** A query ready to be sent: its statement, and everything that options and defaults say of it. */
 export interface QueryCall extends Call {
@@ -22,11 +23,21 @@ export interface QueryCall extends Call {
   readonly ready?: (() => Promise<void>) | undefined
 }
 
+type CheckedCall = QueryCall & { readonly schema: NonNullable<QueryCall['schema']> }
+
 export interface SqlRun<B> {
   /** Made when the query is sent. What few use is loaded then, too. */
   readonly decoder: () => Decoder<B> | Promise<Decoder<B>>
   /** What the rows hooks of extensions do to its batches. Default: they do not see them. */
   readonly rows?: 'hooked' | undefined
+  /** Holds its batches against the schema of the call. */
+  readonly checked?:
+    | ((
+        batches: AsyncIterable<B>,
+        columns: () => readonly Column[],
+        call: CheckedCall,
+      ) => AsyncGenerator<B, void, undefined>)
+    | undefined
   /** What hooks are told that it hands out. Default: rows. */
   readonly items?: 'rows' | 'bytes' | undefined
   /** The body to send, where it is not that of `arrayLines`. */
@@ -35,14 +46,11 @@ export interface SqlRun<B> {
 
 /** Runs `POST /druid/v2/sql` for rows. */
 export function runQuery(connection: Connection, call: QueryCall): RunningResult {
-  const result = runSql<RowObject[]>(connection, call, {
+  return runSql<RowObject[]>(connection, call, {
     decoder: () => rowDecoder(resultOptions(connection, call)),
     rows: 'hooked',
+    checked: rowsChecked,
   })
-  const { schema } = call
-  if (schema === undefined) return result
-  const batches = headerChecked(result, call)
-  return withBatches(result, schema.use === 'rows' ? rowsChecked(batches, call) : batches)
 }
 
 /** The same for columns. Where hooks of extensions take part in the rows, these are made first. */
@@ -50,27 +58,28 @@ export function runColumns(connection: Connection, call: QueryCall): RunningResu
   if (connection.parts.queries.some(({ part }) => part.rows !== undefined)) {
     return columnsOfResult(runQuery(connection, call), call.policy)
   }
-  const result = runSql<ColumnData>(connection, call, {
+  return runSql<ColumnData>(connection, call, {
     async decoder() {
       const { columnDecoder } = await import('../result/columns.ts')
       return columnDecoder(resultOptions(connection, call))
     },
+    checked: headerChecked,
   })
-  return call.schema ? withBatches(result, headerChecked(result, call)) : result
 }
 
 /** The schema is checked once the columns are known: before the first batch, or at the end. */
 async function* headerChecked<B>(
-  result: RunningResult<B>,
-  { schema, policy, queryId }: QueryCall,
+  batches: AsyncIterable<B>,
+  columns: () => readonly Column[],
+  { schema, policy, queryId }: CheckedCall,
 ): AsyncGenerator<B, void, undefined> {
   const { checkHeader } = await import('../result/schema.ts')
   let checked = false
   const check = async (): Promise<void> => {
-    if (schema && !checked) await checkHeader(schema.of, result.columns(), policy, queryId)
+    if (!checked) await checkHeader(schema.of, columns(), policy, queryId)
     checked = true
   }
-  for await (const batch of result.batches) {
+  for await (const batch of batches) {
     await check()
     yield batch
   }
@@ -79,30 +88,40 @@ async function* headerChecked<B>(
 
 async function* rowsChecked(
   batches: AsyncIterable<RowObject[]>,
-  { schema, queryId }: QueryCall,
+  columns: () => readonly Column[],
+  call: CheckedCall,
 ): AsyncGenerator<RowObject[], void, undefined> {
+  const checked = headerChecked(batches, columns, call)
   const { checkedRows } = await import('../result/schema.ts')
-  yield* schema ? checkedRows(batches, schema.of, queryId) : batches
+  const { schema, queryId } = call
+  yield* schema.use === 'rows' ? checkedRows(checked, schema.of, queryId) : checked
 }
 
 /** Runs `POST /druid/v2/sql`, whatever becomes of its bytes. */
 export function runSql<B>(
   connection: Connection,
   call: QueryCall,
-  { decoder, rows, items = 'rows', written = (request) => request }: SqlRun<B>,
+  { decoder, rows, checked, items = 'rows', written = (request) => request }: SqlRun<B>,
 ): Running<B> {
-  const { statement, context, queryId } = call
+  const { statement, context, queryId, schema } = call
   const { queries } = connection.parts
   const hooks =
     queries.length > 0 ? runningHooks(queries, { queryId, language: 'sql', items }) : undefined
-  return new Running<B>(connection, {
+  const made = rows === 'hooked' ? (hooks?.rows as Through<unknown> as Through<B>) : undefined
+  const running: Running<B> = new Running<B>(connection, {
     endpoint: '/druid/v2/sql',
     call,
     items,
-    hooks: hooks && {
-      error: hooks.error,
-      rows: rows === 'hooked' ? (hooks as BatchHooks<unknown> as BatchHooks<B>).rows : undefined,
-    },
+    rows:
+      schema === undefined || checked === undefined
+        ? made
+        : (batches, signal) => {
+            const all = made?.(batches, signal) ?? batches
+            const whole = checked(all, () => running.columns(), { ...call, schema })
+            // A schema may never answer.
+            return untilAborted(whole, signal, `query ${queryId}`)
+          },
+    failed: hooks?.error,
     async prepare(signal) {
       if (call.ready) await abortable(call.ready(), signal, `query ${queryId}`)
       const original = sqlRequest(statement, { ...context, sqlQueryId: queryId })
@@ -115,6 +134,7 @@ export function runSql<B>(
       }
     },
   })
+  return running
 }
 
 function columnsOfResult(result: RunningResult, policy: AnyPolicy): RunningResult<ColumnData> {

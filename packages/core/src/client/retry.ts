@@ -6,6 +6,7 @@ import { isStale } from '../transport/stale.ts'
 import type { TransportRequest, TransportResponse } from '../transport/transport.ts'
 import { sleep } from './abort.ts'
 import type { Servers } from './servers.ts'
+import { LONGEST_TIMER } from './timeouts.ts'
 
 /**
  * What is tried again: a request that reached no server (its name unknown, the connection refused or
@@ -89,7 +90,7 @@ export async function retried(
   const over = Math.min(performance.now() + policy.within, until)
   let request = first
   let attempts = 1
-  /** Origins, since the last pause. */
+  /** Keys of servers, since the last pause. */
   const tried = new Set<string>()
   while (true) {
     let response: TransportResponse | undefined
@@ -118,16 +119,16 @@ export async function retried(
       if (response !== undefined) return response
       throw error
     }
-    tried.add(url.origin)
+    tried.add(servers.keyOf(url))
     // One that is busy (429) is not spared by asking another of its cluster; one that is ending is.
     const isGone = response === undefined || response.status === 503
     if (isGone) servers.failed(at)
     // Where a redirect led to one that is gone, the server that sent it there is not.
-    const isHere = at.origin === url.origin
+    const isHere = servers.keyOf(at) === servers.keyOf(url)
     const other = isGone && isHere && !stays ? servers.elsewhere(url, tried) : undefined
     const pause = other === undefined ? Math.max(wanted, backOff(attempts)) : 0
     const isLast = other === undefined && attempts >= policy.attempts
-    if (isLast || performance.now() + pause > over) {
+    if (isLast || pause > LONGEST_TIMER || performance.now() + pause > over) {
       if (response !== undefined) return response
       throw error
     }

@@ -20,21 +20,20 @@ export interface Call {
   readonly timeouts: CallTimeouts
 }
 
-/** The hooks of extensions that see a query run. */
-export interface BatchHooks<B> {
-  /** Absent where they do not see the batches. */
-  readonly rows?:
-    | ((batches: AsyncIterable<B>, signal: AbortSignal) => AsyncGenerator<B, void, undefined>)
-    | undefined
-  /** The error to end with. */
-  error(error: unknown): unknown
-}
+/** What becomes of the batches before they are handed out; an abort of the signal ends it. */
+export type Through<B> = (
+  batches: AsyncIterable<B>,
+  signal: AbortSignal,
+) => AsyncGenerator<B, void, undefined>
 
 /** A query that can be sent. */
 export interface Exchange<B, D extends Decoder<B>> {
   readonly endpoint: QueryEndpoint
   readonly call: Omit<Call, 'context'>
-  readonly hooks: BatchHooks<B> | undefined
+  /** Default: they are handed out as they are. */
+  readonly rows?: Through<B> | undefined
+  /** The error to end with. Default: as it is. */
+  readonly failed?: ((error: unknown) => unknown) | undefined
   /** What it hands out. Default: rows; of bytes nobody knows how many rows they are. */
   readonly items?: 'rows' | 'bytes' | undefined
   /** The body to send, and what reads the reply. Called once, before it is sent. */
@@ -55,6 +54,8 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
   #reply: Reply | undefined
   #stats: ResultStats | undefined
   #abort: (reason: unknown) => void = nothing
+  /** Why it must not begin any more. */
+  #stopped: DruidError | undefined
 
   constructor(connection: Connection, exchange: Exchange<B, D>) {
     this.#connection = connection
@@ -82,7 +83,8 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
   stop(): void {
     const { queryId } = this
     const why = `query ${queryId}: its stream was closed`
-    this.#abort(ending(new DruidError('CLOSED', why, { queryId })))
+    this.#stopped = ending(new DruidError('CLOSED', why, { queryId }))
+    this.#abort(this.#stopped)
   }
 
   #told(stats: ResultStats | undefined): ObservedStats | undefined {
@@ -92,11 +94,12 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
 
   async *#run(): AsyncGenerator<B, void, undefined> {
     const connection = this.#connection
-    const { endpoint, call, hooks, prepare } = this.#exchange
+    const { endpoint, call, rows, failed, prepare } = this.#exchange
     const { queryId, headers } = call
     const link = connection.link(call.signals)
     const { signal } = link
     this.#abort = link.abort
+    if (this.#stopped !== undefined) link.abort(this.#stopped)
     const clock = new Clock(link.abort, call.timeouts)
     signal.addEventListener('abort', () => clock.release())
     let sentTo: URL | undefined
@@ -137,16 +140,16 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
         onSend,
         until: clock.until,
         clock,
+        replied: () => clock.replied(),
         paused: () => clock.replied(),
         observed,
       })
       observed?.replied()
       this.#reply = reply
       answered = true
-      clock.replied()
       const { limits } = call
       reading = new Reading(reply.response.body, decoder, { start, queryId, limits, clock })
-      yield* hooks?.rows ? hooks.rows(reading.batches, signal) : reading.batches
+      yield* rows?.(reading.batches, signal) ?? reading.batches
       this.#stats = reading.stats()
       // Where a hook left it before its end, it still runs.
       mayRun = !decoder.ended()
@@ -159,7 +162,7 @@ export class Running<B, D extends Decoder<B> = Decoder<B>> {
       if (isDruidError(error, 'CANCELLED') && mayRun) {
         Object.defineProperty(error, 'serverCancel', { value: stop() })
       }
-      const failure = hooks ? hooks.error(error) : error
+      const failure = failed ? failed(error) : error
       isOver = true
       observed?.failed(failure, this.#told(reading?.stats()))
       throw failure

@@ -16,8 +16,10 @@ export interface Servers {
   isGiven(url: URL): boolean
   /** The path at the one of `connect`'s servers that has this URL. */
   beside(url: URL, path: string): URL
+  /** What tells the server of a URL from the others: of one of `connect`'s, its whole base. */
+  keyOf(url: URL): string
   /**
-   * The same request at another of `connect`'s servers, which is none of those (origins); `undefined` where
+   * The same request at another of `connect`'s servers, which is none of those (keys); `undefined` where
    * there is no other.
    */
   elsewhere(url: URL, tried: ReadonlySet<string>): URL | undefined
@@ -90,9 +92,10 @@ export function serversOf(bases: readonly [URL, ...URL[]]): Servers {
     has: (url) => servers.has(url.origin),
     isGiven: (url) => baseOf(url) !== undefined,
     beside: (url, path) => resolvePath(baseOf(url) ?? current(), path),
+    keyOf: (url) => (baseOf(url) ?? url.origin).toString(),
     elsewhere(url, tried) {
       const base = baseOf(url)
-      const others = bases.filter(({ origin }) => !tried.has(origin))
+      const others = bases.filter((other) => !tried.has(other.toString()))
       const other = others.find(isUp) ?? others[0]
       if (base === undefined || other === undefined) return undefined
       const path = url.pathname.slice(prefixOf(base).length)

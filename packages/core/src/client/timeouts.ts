@@ -24,7 +24,7 @@ export interface Timeouts extends CallTimeouts {
 
 const PHASES: readonly (keyof Timeouts)[] = ['connect', 'firstByte', 'idle', 'total']
 /** The longest time of a timer: 2^31 - 1 milliseconds. */
-const LONGEST = 2_147_483_647
+export const LONGEST_TIMER = 2_147_483_647
 
 /** What holds where nothing is said; for `connect` the transport says it. */
 export const USUAL: Timeouts = { idle: 300_000 }
@@ -80,7 +80,7 @@ export function timeoutContext({ total }: CallTimeouts): { readonly timeout?: nu
 
 /** The limit of a phase, `undefined` for none. */
 function limitOf(limit: number | undefined): number | undefined {
-  return limit === undefined || limit === 0 || limit > LONGEST ? undefined : limit
+  return limit === undefined || limit === 0 || limit > LONGEST_TIMER ? undefined : limit
 }
 
 type Timer = ReturnType<typeof setTimeout>

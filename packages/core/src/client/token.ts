@@ -29,7 +29,7 @@ export function tokenSource(
   provider: TokenProvider,
 ): (request: AuthRequest, refused?: AuthHeaders) => Promise<AuthHeaders> {
   let current: { readonly headers: AuthHeaders; readonly until: number } | undefined
-  let pending: Promise<AuthHeaders> | undefined
+  let pending: { readonly answer: Promise<AuthHeaders>; readonly rejected: boolean } | undefined
 
   async function renew(rejected: boolean): Promise<AuthHeaders> {
     const { token, expiresAt } = await answered(provider, rejected)
@@ -40,18 +40,29 @@ export function tokenSource(
     return headers
   }
 
-  return (_, refused) => {
-    if (pending !== undefined) return pending
-    // Another call may have been answered 401 before this one, and have renewed it.
-    const isOld = refused !== undefined && refused.authorization === current?.headers.authorization
-    if (current !== undefined && !isOld && Date.now() < current.until) {
-      return Promise.resolve(current.headers)
-    }
-    pending = renew(isOld).finally(() => {
+  function ask(rejected: boolean): Promise<AuthHeaders> {
+    const answer = renew(rejected).finally(() => {
       pending = undefined
     })
-    return pending
+    pending = { answer, rejected }
+    return answer
   }
+
+  async function headersFor(refused: AuthHeaders | undefined): Promise<AuthHeaders> {
+    const isRejected = refused !== undefined
+    if (pending !== undefined) {
+      if (pending.rejected || !isRejected) return pending.answer
+      // That may be about to answer with the token that was refused.
+      await pending.answer.catch(() => {})
+      return headersFor(refused)
+    }
+    // Another call may have been answered 401 before this one, and have renewed it.
+    const isOld = isRejected && refused.authorization === current?.headers.authorization
+    if (current !== undefined && !isOld && Date.now() < current.until) return current.headers
+    return ask(isRejected)
+  }
+
+  return (_, refused) => headersFor(refused)
 }
 
 async function answered(provider: TokenProvider, rejected: boolean): Promise<Token> {

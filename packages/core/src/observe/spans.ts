@@ -43,13 +43,18 @@ export class Spans {
     })
     const tracer = this.#tracer
     let result: Promise<T> | undefined
+    // One that calls back later, or twice, must not have it done again.
+    let begun = false
     guarded('tracer.startActiveSpan', () => {
       tracer.startActiveSpan?.(this.#name, this.#options(), (span) => {
+        if (begun) return
+        begun = true
         this.#request ??= span
-        result ??= work()
+        result = work()
       })
     })
     if (result !== undefined) return result
+    begun = true
     this.#start()
     return work()
   }

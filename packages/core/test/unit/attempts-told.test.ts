@@ -128,6 +128,112 @@ describe('secret headers of the connection and of a call', () => {
   })
 })
 
+describe('two URLs of one host', () => {
+  it('are two servers: the second is asked at once', async () => {
+    await using server = await serve(({ path }, response) => {
+      if (path.startsWith('/a/')) response.writeHead(503).end()
+      else response.end('{"at":"b"}')
+    })
+    await using druid = connect([`${server.url}/a`, `${server.url}/b`], { retry: false })
+    expect(await druid.request('GET', '/status')).toEqual({ at: 'b' })
+  })
+})
+
+it('does not try again where Retry-After is beyond what a timer can wait', async () => {
+  const headers = { 'retry-after': '100000000' }
+  await using server = await serve((_, response) => response.writeHead(503, headers).end())
+  const retry = { attempts: 5, within: Number.POSITIVE_INFINITY }
+  await using druid = connect(server.url, { retry })
+  await expect(druid.request('GET', '/status')).rejects.toMatchObject({ status: 503 })
+  expect(server.arrived).toHaveLength(1)
+})
+
+describe('the time to the first byte', () => {
+  it('ends with each reply, also one that is followed by a pause or a slow error', async () => {
+    let asked = 0
+    await using server = await serve(async (_, response) => {
+      asked += 1
+      if (asked === 1) return response.writeHead(503, { 'retry-after': '1' }).end()
+      response.writeHead(500).write('slowly')
+      await new Promise((resolve) => setTimeout(resolve, 700))
+      response.end()
+    })
+    await using druid = connect(server.url, { timeout: { firstByte: 400 } })
+    await expect(druid.request('GET', '/status')).rejects.toMatchObject({ status: 500 })
+    expect(asked).toBe(2)
+  })
+})
+
+describe('what is asked once for all callers', () => {
+  it('does not end with the time or the signal of one', async () => {
+    await using server = await serve(async (_, response) => {
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      response.end('{"enabled":true}')
+    })
+    await using druid = connect(server.url)
+    const hasty = druid.supports('sqlTask', { timeout: 50 })
+    const aborted = druid.with({ signal: AbortSignal.timeout(60) }).supports('sqlTask')
+    const patient = druid.supports('sqlTask')
+    await expect(hasty).rejects.toMatchObject({ code: 'TIMEOUT' })
+    await expect(aborted).rejects.toMatchObject({ code: 'TIMEOUT' })
+    expect(await patient).toBe(true)
+    expect(server.arrived).toHaveLength(1)
+  })
+})
+
+describe('a token that was refused', () => {
+  it('is told to the provider, also while another call asks for one', async () => {
+    await using server = await serve(({ headers }, response) => {
+      const isNew = headers.authorization === 'Bearer new'
+      setTimeout(() => response.writeHead(isNew ? 200 : 401).end(isNew ? '{}' : ''), 30)
+    })
+    const asked: boolean[] = []
+    let kept = 'revoked'
+    const token = async ({ rejected }: { readonly rejected: boolean }): Promise<string> => {
+      asked.push(rejected)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      if (rejected) kept = 'new'
+      return kept
+    }
+    await using druid = connect(server.url, { auth: { token } })
+    const first = druid.request('GET', '/a')
+    await new Promise((resolve) => setTimeout(resolve, 110))
+    const second = druid.request('GET', '/b')
+    expect(await Promise.all([first, second])).toEqual([{}, {}])
+    expect(asked).toContain(true)
+  })
+
+  it('is told where each answer is another one', async () => {
+    await using server = await serve(({ headers }, response) => {
+      const isNew = headers.authorization === 'Bearer new'
+      response.writeHead(isNew ? 200 : 401).end(isNew ? '{}' : '')
+    })
+    let n = 0
+    const token = ({ rejected }: { readonly rejected: boolean }): string => {
+      n += 1
+      return rejected ? 'new' : `short${n}`
+    }
+    await using druid = connect(server.url, { auth: { token } })
+    const both = [druid.request('GET', '/a'), druid.request('GET', '/b')]
+    expect(await Promise.all(both)).toEqual([{}, {}])
+  })
+})
+
+it('sends once where a tracer calls back later', async () => {
+  await using server = await serve((_, response) => response.end('{"task":"a"}'))
+  const span = { end() {}, setAttributes() {}, recordException() {}, setStatus() {} }
+  const tracer = {
+    startSpan: () => span,
+    startActiveSpan(_name: string, _options: unknown, work: (span: unknown) => unknown) {
+      setTimeout(() => work(span), 5)
+    },
+  }
+  await using druid = connect(server.url, { tracer: tracer as never })
+  await druid.request('POST', '/druid/indexer/v1/task', {})
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  expect(server.arrived).toHaveLength(1)
+})
+
 it('says which of several URLs is wrong', () => {
   expect(() => connect(['http://a:8888', 'b:8888'])).toThrow('URL 2 of 2')
 })

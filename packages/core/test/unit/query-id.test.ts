@@ -1,4 +1,5 @@
 import { connect } from '@druid/core'
+import { defineExtension } from '@druid/core/extension'
 import { describe, expect, it } from 'vitest'
 import { arrayLines, canned } from './reply.ts'
 
@@ -42,4 +43,25 @@ it('an error that would come as a row is not asked for', async () => {
   const context = { writeExceptionBodyAsResponseRow: true as never }
   await expect(druid.query('SELECT 1', { context })).rejects.toMatchObject({ code: 'CONFIG' })
   await expect(druid.raw('SELECT 1', { context })).rejects.toMatchObject({ code: 'CONFIG' })
+})
+
+it('one row is one, though a hook leaves others out', async () => {
+  const chunks = [arrayLines([['n', 'LONG', 'BIGINT']], '[1]').slice(0, -1), '[2]\n', '\n']
+  const filter = defineExtension({
+    name: 'filter',
+    setup(context) {
+      context.queries({
+        async *rows(batches) {
+          for await (const batch of batches) yield batch.filter(({ n }) => n === 1)
+        },
+      })
+      return context.define({})
+    },
+  })
+  const bytes = chunks.map((chunk) => new TextEncoder().encode(chunk))
+  const druid = connect('http://druid:8888', {
+    transport: canned({ body: bytes }),
+    extensions: [filter],
+  })
+  expect(await druid.value('SELECT n FROM t')).toBe(1)
 })

@@ -9,6 +9,7 @@ import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { arrayLines, type ColumnHead, canned } from './reply.ts'
+import { serve } from './server.ts'
 
 const COLUMNS: readonly ColumnHead[] = [
   ['__time', 'LONG', 'TIMESTAMP'],
@@ -231,4 +232,39 @@ it('a schema that throws is SCHEMA, and what is none is CONFIG', async () => {
     code: 'CONFIG',
     option: 'schema',
   })
+})
+
+describe('a schema that never answers', () => {
+  const never: RowSchema = {
+    '~standard': { version: 1, vendor: 'test', validate: () => new Promise(() => {}) },
+  }
+
+  it.each(['header', 'rows'] as const)(
+    'is left by a timeout, a signal and close(): %s',
+    async (validate) => {
+      const options = { schema: never as RowSchema<object>, validate }
+      const client = druid()
+      const late = client.query('SELECT 1', { ...options, timeout: 30 })
+      await expect(late).rejects.toMatchObject({ code: 'TIMEOUT', phase: 'total' })
+      const aborted = client.query('SELECT 1', { ...options, signal: AbortSignal.timeout(30) })
+      await expect(aborted).rejects.toMatchObject({ code: 'TIMEOUT' })
+      const open = client.query('SELECT 1', options)
+      const closed = expect(open).rejects.toMatchObject({ code: 'CLOSED' })
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      await client.close()
+      await closed
+    },
+  )
+})
+
+it('a stream with a schema is left at once, however late the first batch', async () => {
+  await using server = await serve(({ method }, response) => {
+    if (method === 'DELETE') response.writeHead(202).end()
+  })
+  await using client = connect(server.url)
+  const rows = client.stream('SELECT 1', { schema: edit })[Symbol.asyncIterator]()
+  const next = rows.next().catch(({ code }) => code)
+  await rows.return?.()
+  expect(await next).not.toMatchObject({ done: false })
+  await expect.poll(() => server.by('DELETE').length).toBe(server.by('POST').length)
 })
