@@ -224,6 +224,36 @@ describe('what versions do differently', () => {
     ])
   })
 
+  it.each([
+    ['32.0.1', `POST ${V1}/config/compaction`, `DELETE ${V1}/config/compaction/é 100%`],
+    [
+      '33.0.0',
+      'POST /druid/indexer/v1/compaction/config/datasources/é 100%',
+      'DELETE /druid/indexer/v1/compaction/config/datasources/é 100%',
+    ],
+  ])('compaction of a data source is set on %s by %s', async (version, post, remove) => {
+    let config: object | undefined
+    const get = (): object => config ?? reply({ status: 404 })
+    const set = ({ body }: { readonly body: unknown }): object => {
+      config = body as object | undefined
+      return reply({ status: 200 })
+    }
+    const routes: Routes = {
+      [`GET ${V1}/config/compaction/{ds}`]: get,
+      [`POST ${V1}/config/compaction`]: set,
+      [`DELETE ${V1}/config/compaction/{ds}`]: set,
+      'GET /druid/indexer/v1/compaction/config/datasources/{ds}': get,
+      'POST /druid/indexer/v1/compaction/config/datasources/{ds}': set,
+      'DELETE /druid/indexer/v1/compaction/config/datasources/{ds}': set,
+    }
+    const { druid, cluster } = opened(routes, version)
+    const { compaction } = cluster.dataSource('é 100%')
+    const { undo } = await compaction.write({ taskPriority: 1 })
+    expect(config).toEqual({ dataSource: 'é 100%', taskPriority: 1 })
+    expect((await undo()).value).toBeUndefined()
+    expect(sent(druid)).toEqual([post, remove])
+  })
+
   it('a kill of some versions is never sent to a Druid that would delete all', async () => {
     const { druid, cluster } = opened(both, '29.0.1')
     const flights = cluster.dataSource('flights')
