@@ -1,24 +1,6 @@
-import { DruidError } from '../error/error.ts'
 import { isRecord } from '../error/record.ts'
 import type { NativeRequest } from '../native/request.ts'
 import { SHAPING } from '../native/shaping.ts'
-
-/** A copy that no hook can change in place: a query may be sent again. */
-export function frozenNative(request: NativeRequest): NativeRequest {
-  try {
-    return frozen(structuredClone(request))
-  } catch (cause) {
-    const why = 'native: the query holds what is no plain data'
-    throw new DruidError('CONFIG', why, { option: 'query', cause })
-  }
-}
-
-function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  Object.freeze(value)
-  for (const inner of Object.values(value)) frozen(inner)
-  return value
-}
 
 /** What is asked for may be another; the type of the query, its id and the form of its result may not. */
 export function checkedNative(changed: unknown, original: NativeRequest): NativeRequest {

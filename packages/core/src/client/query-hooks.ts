@@ -7,7 +7,8 @@ import { watched } from '../result/watched.ts'
 import type { SqlRequest } from '../sql/request.ts'
 import type { Row } from '../sql/statement.ts'
 import { untilAborted } from './abort.ts'
-import { checkedNative, frozenNative } from './native-hooks.ts'
+import { frozenCopy } from './frozen.ts'
+import { checkedNative } from './native-hooks.ts'
 
 type Batch = Record<string, unknown>[]
 
@@ -40,11 +41,12 @@ export function runningHooks(
 
   return {
     async sqlRequest(original) {
-      let request = original
+      if (calls.every(({ part }) => part.sqlRequest === undefined)) return original
+      let request = frozen(original, 'query', 'context')
       for (const { extension, part, call } of calls) {
         try {
-          const changed = await part.sqlRequest?.(frozen(request), call)
-          if (changed !== undefined) request = checkedRequest(changed, original)
+          const changed = await part.sqlRequest?.(request, call)
+          if (changed !== undefined) request = frozenCopy(checkedRequest(changed, original))
         } catch (cause) {
           throw failed(extension, 'sqlRequest', cause)
         }
@@ -52,13 +54,12 @@ export function runningHooks(
       return request
     },
     async nativeRequest(original) {
-      let request = original
+      if (calls.every(({ part }) => part.nativeRequest === undefined)) return original
+      let request = frozen(original, 'native', 'query')
       for (const { extension, part, call } of calls) {
-        if (part.nativeRequest === undefined) continue
-        const seen = frozenNative(request)
         try {
-          const changed = await part.nativeRequest(seen, call)
-          if (changed !== undefined) request = checkedNative(changed, original)
+          const changed = await part.nativeRequest?.(request, call)
+          if (changed !== undefined) request = frozenCopy(checkedNative(changed, original))
         } catch (cause) {
           throw failed(extension, 'nativeRequest', cause)
         }
@@ -99,16 +100,14 @@ export function runningHooks(
   }
 }
 
-/** A statement may be sent again: nobody changes its parameters in place. */
-function frozen(request: SqlRequest): SqlRequest {
-  const { context, parameters } = request
-  return Object.freeze({
-    ...request,
-    context: Object.freeze({ ...context }),
-    ...(parameters && {
-      parameters: Object.freeze(parameters.map((it) => Object.freeze({ ...it }))),
-    }),
-  })
+/** A query may be sent again, and its context is the application's: no hook changes it in place. */
+function frozen<R extends SqlRequest | NativeRequest>(request: R, what: string, option: string): R {
+  try {
+    return frozenCopy(request)
+  } catch (cause) {
+    const why = `${what}: the query, or its context, holds what is no plain data`
+    throw new DruidError('CONFIG', why, { option, cause })
+  }
 }
 
 /** Text, parameters and context may be others; how the result is written, and its id, may not. */

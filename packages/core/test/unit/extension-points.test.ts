@@ -161,20 +161,69 @@ describe('context.queries(hooks)', () => {
     ['its text', (request) => Object.assign(request, { query: 'x' })],
     ['its context', (request) => Object.assign(request.context, { priority: 1 })],
     ['its list of parameters', (request) => (request.parameters as unknown[]).push({})],
+    [
+      'a list in its context',
+      (request) => (request.context as { lookups: string[] }).lookups.push('evil'),
+    ],
+    [
+      'a list in a parameter',
+      ({ parameters = [] }) => (parameters[1] as { value: unknown[] }).value.push('evil'),
+    ],
     ['a parameter', (request) => Object.assign(request.parameters?.[0] ?? {}, { value: 2 })],
   ])('cannot change in place %s: a statement may be sent again', async (_, change) => {
     await using server = await serve((_request, response) => response.end(three))
     const changing = hooked({ sqlRequest: (request) => void change(request) as undefined })
-    const statement = sql`SELECT ${1}`
-    const druid = connect(server.url, { extensions: [changing], context: { priority: 1 } })
+    const statement = sql`SELECT ${1}, ${sql.array(['SEA'])}`
+    const lookups = ['a']
+    const context = { priority: 1, lookups } as object
+    const druid = connect(server.url, { extensions: [changing], context })
     await expect(druid.query(statement)).rejects.toEqual(failed('"hooked": its sqlRequest hook'))
     await druid.close()
     const plainly = connect(server.url)
     await plainly.query(statement)
     await plainly.close()
     expect(JSON.parse(server.arrived[0]?.body ?? '')).toMatchObject({
-      query: 'SELECT ?',
-      parameters: [{ value: 1 }],
+      query: 'SELECT ?, ?',
+      parameters: [{ value: 1 }, { value: ['SEA'] }],
+    })
+    expect(lookups).toEqual(['a'])
+  })
+
+  it('sends what it answered with, not what becomes of that later, and all as without a hook', async () => {
+    await using server = await serve((_request, response) => response.end(three))
+    const mine: string[] = ['mine']
+    const first = hooked({
+      sqlRequest: (request) => ({ ...request, context: { ...request.context, mine } }),
+    })
+    const second = extending('second', (it) =>
+      it.queries({ sqlRequest: () => void mine.push('later') as undefined }),
+    )
+    const context = { at: new Date(0), big: 2n ** 60n, own: { toJSON: () => 'text' } } as object
+    await using druid = connect(server.url, { extensions: [first, second], context })
+    await druid.query('SELECT a')
+    const body = server.by('POST')[0]?.body
+    expect(body).toContain('"mine":["mine"]')
+    expect(body).toContain('"at":"1970-01-01T00:00:00.000Z","big":1152921504606846976,"own":"text"')
+  })
+
+  it.each<[string, object]>([
+    ['a function', { call: () => 1 }],
+    [
+      'what cannot be read',
+      {
+        get locked() {
+          throw new Error('locked')
+        },
+      },
+    ],
+  ])('is given no query whose context holds %s', async (_, inner) => {
+    const hooks: QueryHooks = { sqlRequest: () => undefined }
+    const context = { inner } as object
+    const transport = canned({ body: three })
+    const druid = connect(URL_OF_DRUID, { extensions: [hooked(hooks)], transport, context })
+    await expect(druid.query('SELECT a')).rejects.toMatchObject({
+      code: 'CONFIG',
+      option: 'context',
     })
   })
 
