@@ -270,6 +270,34 @@ describe('suspending, resuming and resetting: exactly the rows that are asked fo
   })
 })
 
+describe('a supervisor of several topics', () => {
+  it('has offsets by topic and partition, and rests while there are no messages', async () => {
+    for (const topic of ['visits-a', 'visits-b']) await kafka.createTopic(topic)
+    await kafka.produce('visits-a', clicksFrom(0, 3))
+    await kafka.produce('visits-b', clicksFrom(3, 2))
+    const { type, spec: of } = spec('visits')
+    const ioConfig = {
+      ...of.ioConfig,
+      topic: undefined,
+      topicPattern: 'visits-[ab]',
+      idleConfig: { enabled: true, inactiveAfterMillis: 5_000 },
+    }
+    const visits = await druid.cluster().submitSupervisor({ type, spec: { ...of, ioConfig } })
+    const { latestOffsets } = await visits.untilCaughtUp(limit)
+    expect(latestOffsets).toEqual({ 'visits-a:0': 3, 'visits-b:0': 2 })
+    expect(await druid.value('SELECT COUNT(*) FROM visits')).toBe(5)
+    await visits.suspend()
+    await visits.untilSuspended(limit)
+    await visits.resetOffsets({ 'visits-a:0': 1 })
+    await visits.resume()
+    await visits.untilCaughtUp(limit)
+    await expect.poll(() => druid.value('SELECT COUNT(*) FROM visits'), limit).toBe(7)
+    await expect.poll(async () => (await visits.state()).state, limit).toBe('IDLE')
+    await visits.untilRunning({ timeout: 10_000 })
+    await visits.terminate()
+  })
+})
+
 describe('many at once, and the end', () => {
   it('suspends and resumes some, or all', async () => {
     const suspended = async (): Promise<boolean[]> =>
