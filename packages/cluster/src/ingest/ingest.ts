@@ -78,7 +78,9 @@ export async function ingest(
     columns = planned.columns
     const written = await write(services.overlord, task, {
       request,
-      tell: (phase, rows) => tell(phase, rows === undefined ? {} : { rows: total.rows + rows }),
+      tell:
+        onProgress &&
+        ((phase, rows) => tell(phase, rows === undefined ? {} : { rows: total.rows + rows })),
     }).catch((error: unknown) => {
       throw taskIds.length > 1 ? partly(error, taskIds.length, total.rows) : error
     })

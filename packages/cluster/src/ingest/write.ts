@@ -3,7 +3,7 @@ import type { Overlord } from '../roles/overlord/overlord.ts'
 import type { TaskReport } from '../roles/overlord/report.ts'
 import { rowsIn, storedReport } from '../task/report.ts'
 import { stopTask, submitOnce } from '../task/submit.ts'
-import { waitForTask } from '../task/wait.ts'
+import { type TaskProgress, waitForTask } from '../task/wait.ts'
 import type { IngestTask } from './batch-task.ts'
 
 /** Rows of a task, by what became of them. */
@@ -18,6 +18,8 @@ export interface WrittenRows {
   readonly thrownAway: number
 }
 
+type Tell = (phase: 'submitted' | 'waiting' | 'running', rows?: number) => void
+
 /**
  * Submits a task, once, and resolves when it has stored its rows. Where the caller gives up, or `tell`
  * throws, the task is stopped: what nobody waits for should not go on writing.
@@ -30,14 +32,15 @@ export async function write(
     tell,
   }: {
     readonly request: RequestOptions
-    readonly tell: (phase: 'submitted' | 'waiting' | 'running', rows?: number) => void
+    /** Where somebody listens: details cost requests. */
+    readonly tell?: Tell | undefined
   },
 ): Promise<WrittenRows> {
   let submitted = false
   let callerFailed = false
-  const told: typeof tell = (...news) => {
+  const told: Tell = (...news) => {
     try {
-      tell(...news)
+      tell?.(...news)
     } catch (error) {
       callerFailed = true
       throw error
@@ -48,17 +51,15 @@ export async function write(
     submitted = true
     told('submitted')
     let known = ''
-    await waitForTask(overlord, task.id, {
-      signal: request.signal,
-      headers: request.headers,
-      onProgress({ phase, rows }) {
-        if (phase === 'success' || phase === 'failed') return
-        const now = phase === 'running' ? 'running' : 'waiting'
-        const news = `${now} ${rows?.processed}`
-        if (news !== known) told(now, rows?.processed)
-        known = news
-      },
-    })
+    const onProgress = ({ phase, rows }: TaskProgress): void => {
+      if (phase === 'success' || phase === 'failed') return
+      const now = phase === 'running' ? 'running' : 'waiting'
+      const news = `${now} ${rows?.processed}`
+      if (news !== known) told(now, rows?.processed)
+      known = news
+    }
+    const { signal, headers } = request
+    await waitForTask(overlord, task.id, { signal, headers, ...(tell && { onProgress }) })
   } catch (error) {
     if (request.signal?.aborted || callerFailed) await stopTask(overlord, task.id, submitted)
     throw error

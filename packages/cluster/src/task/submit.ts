@@ -12,7 +12,8 @@ export async function submit(
   task: TaskSpec,
   options: RequestOptions,
 ): Promise<TaskHandle> {
-  const named = withId(task)
+  const { dataSource } = Object(task) as { readonly dataSource?: unknown }
+  const named = withId(task, typeof dataSource === 'string' ? dataSource : undefined)
   await submitOnce(overlord, named, options)
   return new OneTask(overlord, named.id)
 }
@@ -33,8 +34,7 @@ export function withId<Task extends TaskSpec>(
 }
 
 /**
- * Submits a task, once. Where the connection is cut before the reply, the Overlord is asked whether it
- * has the task.
+ * Submits a task, once. Where no reply comes, the Overlord is asked whether it has the task.
  */
 export async function submitOnce(
   overlord: Overlord,
@@ -44,10 +44,17 @@ export async function submitOnce(
   try {
     await overlord.submit(task, options)
   } catch (error) {
-    const isCut = isDruidError(error, 'CONNECT') && error.reason !== 'refused'
-    if (!isCut || options.signal?.aborted) throw error
+    if (!isUncertain(error) || options.signal?.aborted) throw error
     if (!(await becomesKnown(overlord, task.id, options))) throw error
   }
+}
+
+/** The Overlord may have the task: it was sent, and what came is no answer of its own. */
+function isUncertain(error: unknown): boolean {
+  if (isDruidError(error, 'CONNECT')) return error.reason === 'reset' || error.reason === 'network'
+  if (isDruidError(error, 'SERVER')) return error.status === 502
+  const codes: readonly string[] = ['TIMEOUT', 'SERVER_TIMEOUT', 'DECODE']
+  return isDruidError(error) && codes.includes(error.code)
 }
 
 async function becomesKnown(

@@ -22,7 +22,7 @@ describe('ingestion', () => {
   const druid: DruidClient<typeof cluster> = connect(inject('druidUrl'), { extensions: [cluster] })
   afterAll(() => druid.close())
 
-  it('resolves when the rows can be queried, and says how far it is', async () => {
+  it('62 Wait until rows are queryable: ingest resolves then, and says how far it is', async () => {
     const phases: string[] = []
     const result = await druid.cluster().ingest(await airportsTask('ingested'), {
       onProgress: ({ phase }) => phases.push(phase),

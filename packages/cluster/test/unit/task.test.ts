@@ -1,6 +1,6 @@
 import { cluster, type TaskProgress } from '@druid/cluster'
 import { connect } from '@druid/core'
-import { cutAfter, type FakeDruid, fakeDruid, faultServer, reply } from '@druid/testing'
+import { cutAfter, type FakeDruid, fakeDruid, faultServer, noAnswer, reply } from '@druid/testing'
 import { describe, expect, it } from 'vitest'
 
 const V1 = '/druid/indexer/v1'
@@ -207,6 +207,31 @@ describe('64 Submit task', () => {
     },
     20_000,
   )
+})
+
+describe('64 Submit task through a gateway', () => {
+  it.each([
+    ['502', () => reply({ status: 502, body: '<html>Bad Gateway</html>' })],
+    ['504', () => reply({ status: 504 })],
+    ['a page', () => reply({ body: '<html>Welcome</html>' })],
+    ['nothing in time', () => noAnswer()],
+  ])('that answers %s: the task is there, and not sent again', async (_, answer) => {
+    const submitted: unknown[] = []
+    const druid = fakeDruid({
+      routes: {
+        [SUBMIT]: ({ body }) => {
+          submitted.push(body)
+          return answer()
+        },
+        [STATUS]: () => (submitted.length > 0 ? status('RUNNING') : reply({ status: 404 })),
+      },
+    })
+    const options = { timeout: { firstByte: 200 } }
+    expect((await opened(druid).submit({ type: 'noop', dataSource: 'a' }, options)).id).toMatch(
+      /^noop_a_/,
+    )
+    expect(submitted).toHaveLength(1)
+  })
 })
 
 describe('the names of tasks and data sources', () => {
