@@ -92,7 +92,7 @@ function scan(element: unknown, bigint: AnyPolicy['bigint']): void {
 }
 
 /** The columns of rows of which a query tells the types. */
-export function signedOutputs(signature: readonly SignatureColumn[]): Output[] {
+function signedOutputs(signature: readonly SignatureColumn[]): Output[] {
   return signature.map(({ name, type }) => ({ name, type: columnType(type) }))
 }
 
