@@ -69,15 +69,13 @@ describe('supervisors of other types than streams', () => {
   })
 })
 
-describe.skipIf(inject('readerUrl') === '')('supervisors for a user who may only read', () => {
-  const reader = connect(inject('readerUrl'), { extensions: [cluster] })
-  afterAll(() => reader.close())
-
-  it('are none, and none can be made', async () => {
+it.skipIf(inject('readerUrl') === '')(
+  'supervisors are not for a user who may only read',
+  async () => {
+    await using reader = connect(inject('readerUrl'), { extensions: [cluster] })
     expect(await reader.cluster().supervisors()).toEqual([])
     const spec = custom({ type: 'NoopSupervisorSpec', id: 'theirs', dataSources: ['theirs'] })
-    await expect(reader.cluster().submitSupervisor(spec)).rejects.toMatchObject({
-      code: 'FORBIDDEN',
-    })
-  })
-})
+    const submitted = reader.cluster().submitSupervisor(spec)
+    await expect(submitted).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  },
+)
