@@ -39,7 +39,7 @@ export class ClusterLookups implements Lookups {
   }
 
   async initialise(options?: ChangeOptions): Promise<boolean> {
-    if ((await orNone(this.#lookups.all(options))) !== undefined) return false
+    if ((await orNone(this.#lookups.all(reading(options)))) !== undefined) return false
     await this.#lookups.update({}, options)
     return true
   }
@@ -76,9 +76,9 @@ export class ClusterLookups implements Lookups {
     { version, wait = true, restore = true, ...options }: PutLookupOptions = {},
   ): Promise<string> {
     const { tier = DEFAULT_TIER, timeout: _, onProgress: __, ...request } = options
-    if (wait) await this.#checkTier(tier, request)
+    if (wait) await this.#checkTier(tier, reading(request))
     await this.initialise(request)
-    const before = await orNone(this.#lookups.get(tier, name, request))
+    const before = await orNone(this.#lookups.get(tier, name, reading(request)))
     const lookup = {
       version: version ?? nextVersion(before?.version, new Date()),
       lookupExtractorFactory: { ...factory },
@@ -121,8 +121,8 @@ export class ClusterLookups implements Lookups {
   }
 
   async untilLoaded(name: string, options: LookupWaitOptions = {}): Promise<void> {
-    const { tier = DEFAULT_TIER, timeout: _, onProgress: __, ...request } = options
-    await this.#checkTier(tier, request)
+    const { tier = DEFAULT_TIER } = options
+    await this.#checkTier(tier, reading(options))
     await this.#until(name, options, 'is not loaded by', async (asking) => {
       const { version } = await this.#lookups.get(tier, name, asking)
       const nodes = await this.#nodes(tier, asking)
@@ -156,7 +156,7 @@ export class ClusterLookups implements Lookups {
     const what = `the lookup "${name}" of the tier "${tier}"`
     const late = (): string =>
       `${doesNot} ${pending?.join(', ') ?? 'servers that have not answered'}`
-    await pollWithin(what, { ...given, timeout }, check, late)
+    await pollWithin(what, { ...reading(given), timeout }, check, late)
   }
 
   async #write(
@@ -198,7 +198,7 @@ export class ClusterLookups implements Lookups {
   ): Promise<unknown> {
     const restoring = { ...request, signal: AbortSignal.timeout(RESTORE_LIMIT) }
     try {
-      const now = await orNone(this.#lookups.get(tier, name, restoring))
+      const now = await orNone(this.#lookups.get(tier, name, reading(restoring)))
       if (now?.version !== failed.version) {
         return undone(error, ['somebody else has changed it meanwhile, and it is left so'])
       }
@@ -229,6 +229,14 @@ export class ClusterLookups implements Lookups {
   ): Promise<(readonly [node: string, status: LookupNodeStatus])[]> {
     return Object.entries((await orNone(this.#lookups.tierNodeStatus(tier, request))) ?? {})
   }
+}
+
+/** What a request that changes nothing takes of the options of one that does. */
+function reading({
+  signal,
+  headers,
+}: Pick<RequestOptions, 'signal' | 'headers'> = {}): Pick<RequestOptions, 'signal' | 'headers'> {
+  return { signal, headers }
 }
 
 function listed(
