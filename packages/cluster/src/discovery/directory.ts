@@ -56,10 +56,20 @@ export class Directory {
     return this.known()
   }
 
-  /** A list that was asked for after this moment: of many calls that failed at once, one asks. */
-  since(moment: number): Promise<readonly Known[]> {
-    if (this.#list !== undefined && this.#list.since < moment) this.#list = undefined
-    return this.known()
+  /**
+   * A list that was asked for after this moment: of many calls that failed at once, one asks. Where it
+   * fails, the one before stays.
+   */
+  async since(moment: number): Promise<readonly Known[]> {
+    const before = this.#list
+    if (before === undefined || before.since >= moment) return this.known()
+    this.#list = undefined
+    try {
+      return await this.known()
+    } catch (error) {
+      this.#list ??= before
+      throw error
+    }
   }
 
   close(): void {

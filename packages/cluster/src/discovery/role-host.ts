@@ -25,6 +25,14 @@ interface Call {
   readonly options: PlainRequestOptions | undefined
 }
 
+interface Way {
+  readonly host: ServiceHost
+  /** `undefined`: it leads through a Router. */
+  readonly server?: Located
+  /** The list that it was chosen from. */
+  readonly services: readonly Known[]
+}
+
 /** The server of a role, found anew on each request: the leader where there is one, else one that is up. */
 export class RoleHost implements ServiceHost {
   readonly url: undefined
@@ -50,9 +58,11 @@ export class RoleHost implements ServiceHost {
     try {
       return await ask<T>(way.host, call)
     } catch (error) {
-      if (way.server === undefined || !(wasNotReached(error) || wasSentOn(error))) throw error
+      const { server, services } = way
+      if (server === undefined || !(wasNotReached(error) || wasSentOn(error))) throw error
       // It is gone, or leads no more: nothing was done, so ask who it is now.
-      const finding = this.#other(way.server, error, sent)
+      const listing = this.#setup.directory.since(sent).catch(() => services)
+      const finding = this.#other(server, error, listing)
       const other = await abortable(finding, options?.signal, doing)
       if (other === undefined) throw error
       return await ask<T>(other, call).catch((second: unknown) => {
@@ -62,11 +72,11 @@ export class RoleHost implements ServiceHost {
     }
   }
 
-  async #way(): Promise<{ readonly host: ServiceHost; readonly server?: Located }> {
+  async #way(): Promise<Way> {
     const { hosts, proxy, through } = this.#setup
     if (through === 'router') {
       const router = await proxy.to(this.#role, () => this.#services().catch(() => []))
-      if (router !== undefined) return { host: router }
+      if (router !== undefined) return { host: router, services: [] }
     }
     let services: readonly Known[] = []
     let server: Located | undefined
@@ -81,17 +91,21 @@ export class RoleHost implements ServiceHost {
     if (through === 'auto' && (server === undefined || !hosts.isUp(server))) {
       const router = await proxy.to(this.#role, async () => services)
       if (router !== undefined && !(server && (await hosts.isThere(server)))) {
-        return { host: router }
+        return { host: router, services }
       }
     }
     if (server === undefined) throw why
-    return { host: hosts.of(server), server }
+    return { host: hosts.of(server), server, services }
   }
 
   /** Another way to the role than this server, which did not take the request. */
-  async #other(server: Located, error: unknown, sent: number): Promise<ServiceHost | undefined> {
-    const { directory, hosts, proxy, through } = this.#setup
-    const services = await directory.since(sent).catch(() => [])
+  async #other(
+    server: Located,
+    error: unknown,
+    listing: Promise<readonly Known[]>,
+  ): Promise<ServiceHost | undefined> {
+    const { hosts, proxy, through } = this.#setup
+    const services = await listing
     const others = located(services, this.#role).filter(({ url }) => url.href !== server.url.href)
     const other =
       others.find(({ leader }) => leader) ??

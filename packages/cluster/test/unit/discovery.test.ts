@@ -274,6 +274,26 @@ describe('a server that is gone', () => {
     expect(druid.queries.length).toBe(before)
   })
 
+  it.each([undefined, 60_000])(
+    'is passed over also while the list cannot be asked for (refreshInterval: %s)',
+    async (refreshInterval) => {
+      const broken = { now: false }
+      const druid = fakeDruid({
+        servers: [...SERVERS.slice(0, 2), ...two],
+        gate: ({ path }) =>
+          broken.now && path === '/druid/v2/sql' ? reply({ status: 500 }) : undefined,
+      })
+      const client = opened(druid, { refreshInterval }).cluster()
+      expect(await client.historicalClient().health()).toBe(true)
+      broken.now = true
+      druid.setServers([...SERVERS.slice(0, 2), { role: 'historical', host: 'two' }])
+      expect(await client.historicalClient().health()).toBe(true)
+      expect(druid.requests.at(-1)?.server).toBe('two:8083')
+      if (refreshInterval !== undefined) expect(await client.services()).toHaveLength(4)
+      else await expect(client.refresh()).rejects.toMatchObject({ code: 'SERVER' })
+    },
+  )
+
   it('and was the only one: its own error comes after the list was asked for once more', async () => {
     const druid = fakeDruid({ servers: [...SERVERS.slice(0, 2), ...two.slice(0, 1)] })
     const client = opened(druid).cluster()
