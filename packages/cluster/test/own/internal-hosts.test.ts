@@ -8,6 +8,7 @@ import {
   urlTemplate,
 } from '@druid/cluster'
 import { connect, type DruidClient } from '@druid/core'
+import { fetchTransport } from '@druid/core/fetch'
 import { airportsTask } from '@druid/data'
 import { type LocalDruid, type LocalService, startDruid } from '@druid/local'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -119,6 +120,19 @@ describe('83 Internal → external address mapping: without a mapper', () => {
     expect(await open().coordinatorClient().dataSources()).toBeInstanceOf(Array)
     expect(await open().overlordClient().isLeader()).toBe(true)
     await expect(open().coordinatorClient().segmentsToLoad('no such')).resolves.toBeUndefined()
+  })
+
+  it('the same over fetch, which does not tell whether a request arrived', async () => {
+    await using druid = connect(local.routerUrl, {
+      transport: fetchTransport(),
+      extensions: [cluster],
+    })
+    const { rows } = await druid.cluster().ingest(await airportsTask('fetched'))
+    expect(await druid.value('SELECT COUNT(*) FROM fetched')).toBe(rows)
+    await expect(druid.cluster().historicalClient().status()).rejects.toMatchObject({
+      code: 'NO_SERVICE',
+      role: 'historical',
+    })
   })
 
   it('the same from the URL of a Broker, where a mapper knows the Router', async () => {
