@@ -20,7 +20,8 @@ export interface CsvOptions extends ColumnOptions {
 /**
  * Rows as CSV (RFC 4180): lines end with CR LF, and a value with a comma, a quote or a line end
  * stands in quotes. Integers are exact, nested values are JSON, bytes are base64, a `Date` is
- * ISO 8601. No line end after the last line.
+ * ISO 8601. Of a single column an empty value is `""`: a line with nothing in it is no row to many
+ * readers. No line end after the last line.
  */
 export function csv(rows: TableRows, options: CsvOptions = {}): string {
   return written(csvWriter, rows, options)
@@ -28,7 +29,9 @@ export function csv(rows: TableRows, options: CsvOptions = {}): string {
 
 /**
  * Rows as tab-separated values: a tab, line feed, carriage return or backslash in a value is
- * written `\t`, `\n`, `\r`, `\\`. Lines end with a line feed. Values as {@link csv} writes them.
+ * written `\t`, `\n`, `\r`, `\\`. Lines end with a line feed. Values as {@link csv} writes them; of a
+ * single column an empty value is an empty line, for which TSV has no other form, and which is ended also
+ * where it is the last.
  */
 export function tsv(rows: TableRows, options: CsvOptions = {}): string {
   return written(tsvWriter, rows, options)
@@ -37,6 +40,7 @@ export function tsv(rows: TableRows, options: CsvOptions = {}): string {
 export const csvWriter: MakeWriter<CsvOptions> = separated({
   separator: ',',
   lineEnd: '\r\n',
+  empty: '""',
   escaped: (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text),
 })
 
@@ -50,16 +54,19 @@ const TSV_ESCAPES: Readonly<Record<string, string>> = {
 export const tsvWriter: MakeWriter<CsvOptions> = separated({
   separator: '\t',
   lineEnd: '\n',
+  empty: '',
   escaped: (text) => text.replace(/[\t\n\r\\]/g, (found) => TSV_ESCAPES[found] ?? found),
 })
 
 interface Style {
   readonly separator: string
   readonly lineEnd: string
+  /** An empty value that has a line of its own. */
+  readonly empty: string
   escaped(text: string): string
 }
 
-function separated({ separator, lineEnd, escaped }: Style): MakeWriter<CsvOptions> {
+function separated({ separator, lineEnd, empty, escaped }: Style): MakeWriter<CsvOptions> {
   return (columns, { header = true, nullText = '', formulas = 'keep' }) => {
     const safe = (text: string): string =>
       formulas === 'escape' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
@@ -68,7 +75,10 @@ function separated({ separator, lineEnd, escaped }: Style): MakeWriter<CsvOption
       const text = dataText(value)
       return escaped(typeof value === 'number' || typeof value === 'bigint' ? text : safe(text))
     }
-    const line = (cells: readonly string[]): string => cells.join(separator) + lineEnd
+    const line = (cells: readonly string[]): string => {
+      const text = cells.length === 1 && cells[0] === '' ? empty : cells.join(separator)
+      return text + lineEnd
+    }
     return {
       begin: header ? line(columns.map(({ name }) => escaped(safe(name)))) : '',
       row: (values) => line(values.map(cell)),

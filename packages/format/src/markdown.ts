@@ -14,8 +14,8 @@ export interface MarkdownOptions extends ColumnOptions {
 
 /**
  * Rows as a Markdown table (GitHub's), numbers aligned at the right. Nothing in a value acts as
- * Markdown or HTML: pipes, emphasis, links and tags are escaped, a line break is `<br>`. No line
- * feed at the end.
+ * Markdown or HTML: pipes, emphasis, links and tags are escaped, a line break is `<br>`. (GitHub makes
+ * a link of a mail address, however it is written.) No line feed at the end.
  */
 export function markdown(rows: TableRows, options: MarkdownOptions = {}): string {
   return written(markdownWriter, rows, options)
@@ -45,9 +45,14 @@ export const markdownWriter: MakeWriter<MarkdownOptions> = (columns, options) =>
 }
 
 function escaped(text: string): string {
-  return text
-    .replace(/[\\`*_[\]|~#]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
+  return (
+    text
+      .replace(/[\\`*_[\]|~#]/g, '\\$&')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      // GitHub makes links of bare URLs.
+      .replace(/:(?=\/\/)/g, '&#58;')
+      .replace(/\bwww\./gi, (found) => `${found.slice(0, -1)}&#46;`)
+  )
 }

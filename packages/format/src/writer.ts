@@ -28,7 +28,7 @@ export interface Writer {
 /** The one implementation behind a plain function and a formatter. */
 export type MakeWriter<Options> = (columns: readonly WrittenColumn[], options: Options) => Writer
 
-/** All of it as one text, without a line feed at the end. */
+/** All of it as one text, without a line feed at the end, but for that of an empty line. */
 export function written<Options extends ColumnOptions>(
   make: MakeWriter<Options>,
   rows: TableRows,
@@ -52,7 +52,8 @@ export function written<Options extends ColumnOptions>(
       count,
     )
   }
-  return (text + writer.end(count)).replace(/\r?\n$/, '')
+  const whole = text + writer.end(count)
+  return /\n\r?\n$/.test(whole) ? whole : whole.replace(/\r?\n$/, '')
 }
 
 /** The same as a formatter: what is written of a batch of rows is passed on at once. */

@@ -9,7 +9,7 @@ import {
   type KeyStyle,
   type TextRow,
 } from './column.ts'
-import { joined } from './joined.ts'
+import { Pending } from './pending.ts'
 
 /**
  * Decodes one `arrayLines` result, with its three header rows, from chunks of any size. Methods, where
@@ -27,6 +27,8 @@ export interface Decoder<B> {
   push(chunk: Uint8Array): void
   /** What has been read since the last time; also the rows before an error. */
   take(): B | undefined
+  /** At an error: rows that were kept back, for what would have come, are rows. Absent where none are. */
+  giveUp?(): void
   /**
    * The bytes are over. Throws `TRUNCATED` unless the result is whole: all header rows, and the
    * blank line that Druid writes last.
@@ -79,34 +81,29 @@ export function decoder<B>(options: DecoderOptions<B>): Decoder<B> {
   let made: Body<B> | undefined
   /** An empty line where there must be a header row. */
   let blank = false
-  let pending: Uint8Array[] = []
-  let pendingBytes = 0
+  const pending = new Pending()
   let ended = false
 
   function push(chunk: Uint8Array): void {
     const last = chunk.lastIndexOf(LINE_FEED)
     let start = 0
-    if (last >= 0 && pendingBytes > 0) {
+    if (last >= 0 && pending.length > 0) {
       start = chunk.indexOf(LINE_FEED) + 1
-      keep(chunk.subarray(0, start))
-      const line = joined(pending)
-      pending = []
-      pendingBytes = 0
-      unit(line)
+      pending.add(chunk.subarray(0, start))
+      unit(pending.take())
     }
     while (start <= last) {
       const end = unitEnd(chunk, start, last + 1)
       unit(chunk.subarray(start, end))
       start = end
     }
-    if (start < chunk.length) keep(chunk.subarray(start))
+    if (start === chunk.length) return
+    pending.add(chunk.subarray(start))
+    if (pending.length > maxRowBytes) throw tooLong()
   }
 
-  function keep(part: Uint8Array): void {
-    pending.push(part)
-    pendingBytes += part.length
-    if (pendingBytes <= maxRowBytes) return
-    throw new DruidError(
+  function tooLong(): DruidError<'LIMIT'> {
+    return new DruidError(
       'LIMIT',
       `${what}: line ${lines() + 1} of the result is longer than ${maxRowBytes} bytes; allow more by maxRowBytes`,
       { queryId, limit: maxRowBytes },
@@ -115,6 +112,24 @@ export function decoder<B>(options: DecoderOptions<B>): Decoder<B> {
 
   /** Whole lines. */
   function unit(bytes: Uint8Array): void {
+    if (bytes.length > maxRowBytes) checkLines(bytes)
+    read(bytes)
+  }
+
+  /** One of the lines may be too long: those before it are good. */
+  function checkLines(bytes: Uint8Array): void {
+    let start = 0
+    while (start < bytes.length) {
+      const end = bytes.indexOf(LINE_FEED, start)
+      if (end - start > maxRowBytes) {
+        if (start > 0) read(bytes.subarray(0, start))
+        throw tooLong()
+      }
+      start = end + 1
+    }
+  }
+
+  function read(bytes: Uint8Array): void {
     let offset = 0
     while (made === undefined && offset < bytes.length) {
       const end = bytes.indexOf(LINE_FEED, offset)
@@ -144,12 +159,12 @@ export function decoder<B>(options: DecoderOptions<B>): Decoder<B> {
 
   function end(trailers: Headers | undefined): void {
     const { failed, reason } = verdictIn(trailers)
-    if (made?.complete() && pendingBytes === 0 && !failed) {
+    if (made?.complete() && pending.length === 0 && !failed) {
       ended = true
       return
     }
-    const rest = joined(pending)
-    if (made?.complete() && pendingBytes > 0) throw tooMuch(rest)
+    const rest = pending.bytes()
+    if (made?.complete() && pending.length > 0) throw tooMuch(rest)
     // It may end within a character, so that it is not decoded strictly.
     const text = lenient(rest)
     if (lines() === 0 && text !== '' && !text.startsWith('[')) throw notDruid(options, text)
@@ -162,7 +177,7 @@ export function decoder<B>(options: DecoderOptions<B>): Decoder<B> {
   }
 
   function brokenOff(reason: string | undefined, cause?: unknown): DruidError<'TRUNCATED'> {
-    const empty = lines() === 0 && pendingBytes === 0
+    const empty = lines() === 0 && pending.length === 0
     return truncated(options, { empty, rows: made?.rows() ?? 0, reason, cause })
   }
 

@@ -1,4 +1,5 @@
 import { joined } from './joined.ts'
+import { Pending } from './pending.ts'
 
 /** Takes what an {@link ItemScanner} finds. What it throws ends the reading. */
 export interface ItemHandler {
@@ -70,8 +71,7 @@ export function itemScanner(
   let matched = -1
   let atKey = false
   let head: Uint8Array | undefined
-  let pending: Uint8Array[] = []
-  let pendingBytes = 0
+  const pending = new Pending()
 
   function push(chunk: Uint8Array): void {
     /** Where the bytes begin that are not handed on yet, and behind the last whole item of them. */
@@ -82,11 +82,9 @@ export function itemScanner(
       const part = chunk.subarray(mark, to)
       mark = from
       end = -1
-      if (pendingBytes === 0) return part
-      const whole = joined([...pending, part])
-      pending = []
-      pendingBytes = 0
-      return whole
+      if (pending.length === 0) return part
+      pending.add(part)
+      return pending.take()
     }
 
     for (let i = 0; i < chunk.length; i += 1) {
@@ -114,7 +112,7 @@ export function itemScanner(
         depth += 1
       } else if (byte === COMMA) {
         if (region === 'items' && depth === itemDepth) {
-          if (pendingBytes > 0 || i - mark >= UNIT) handler.items(handOn(i, i + 1), true)
+          if (pending.length > 0 || i - mark >= UNIT) give(handOn(i, i + 1), true)
           else end = i
           afterComma = true
         } else if (depth === 2) atKey = false
@@ -123,10 +121,10 @@ export function itemScanner(
       } else {
         if (region === 'items' && depth === itemDepth) {
           if (byte !== CLOSE) {
-            if (end >= 0) handler.items(handOn(end, end + 1), true)
+            if (end >= 0) give(handOn(end, end + 1), true)
             wrongAt(chunk, i)
           }
-          handler.items(handOn(i, within === undefined ? i + 1 : i), afterComma)
+          give(handOn(i, within === undefined ? i + 1 : i), afterComma)
           if (within === undefined) {
             region = 'outside'
             closed = true
@@ -141,7 +139,7 @@ export function itemScanner(
       }
     }
 
-    if (region === 'items' && end >= 0) handler.items(handOn(end, end + 1), true)
+    if (region === 'items' && end >= 0) give(handOn(end, end + 1), true)
     if (region !== 'outside' && mark < chunk.length) keep(chunk.subarray(mark))
   }
 
@@ -185,9 +183,23 @@ export function itemScanner(
   }
 
   function keep(part: Uint8Array): void {
-    pending.push(part)
-    pendingBytes += part.length
-    if (pendingBytes > maxItemBytes) handler.tooLong()
+    pending.add(part)
+    if (pending.length > maxItemBytes) handler.tooLong()
+  }
+
+  /** Whole items. One of them may be too long: those before it are good. */
+  function give(bytes: Uint8Array, some: boolean): void {
+    if (bytes.length > maxItemBytes) {
+      let start = 0
+      for (const { length } of singleItems(bytes)) {
+        if (length > maxItemBytes) {
+          if (start > 0) handler.items(bytes.subarray(0, start - 1), true)
+          handler.tooLong()
+        }
+        start += length + 1
+      }
+    }
+    handler.items(bytes, some)
   }
 
   function wrongAt(chunk: Uint8Array, at: number): never {

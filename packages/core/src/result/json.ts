@@ -12,7 +12,8 @@ export function parseExact(text: string, inexact: (digits: string) => unknown): 
   if (!LONG_NUMBER.test(text)) return JSON.parse(text)
   // No string of the text begins with it, so that one that does is a number that was put in here.
   let mark = '\uE000'
-  while (text.includes(mark)) mark += '\uE000'
+  // Written as it is, or by an escape; with what nobody can know it is in no text.
+  if (/\uE000|\\u[eE]000/.test(text)) mark += crypto.randomUUID()
   let found = false
   const marked = text.replace(TOKENS, (token) => {
     if (!isInexact(token)) return token

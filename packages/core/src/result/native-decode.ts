@@ -196,6 +196,10 @@ export function nativeDecoder<T>(options: NativeOptions, body: NativeBody<T>): D
     )
   }
 
+  function giveUp(): void {
+    add(() => body.rest?.() ?? [])
+  }
+
   return {
     columns: () => [],
     rows: () => rows,
@@ -212,9 +216,10 @@ export function nativeDecoder<T>(options: NativeOptions, body: NativeBody<T>): D
         ended = true
         return
       }
-      add(() => body.rest?.() ?? [])
+      giveUp()
       throw truncated(options, { empty: !scanner.begun(), rows, reason })
     },
+    giveUp,
     broken: (cause) => truncated(options, { empty: !scanner.begun(), rows, cause }),
   }
 }

@@ -81,6 +81,7 @@ export class Reading<B> {
       decoder.end(body.trailers())
     } catch (error) {
       // The rows before it are good, and may be all that somebody wants.
+      decoder.giveUp?.()
       const rest = decoder.take()
       const over = decoder.rows() - maxRows
       if (rest !== undefined && over > 0) {

@@ -88,7 +88,7 @@ describe.each([
     await deletes(server, 1)
     await using silent = await endless('[')
     await expect(
-      connect(silent.url, { transport }).native(scan, { signal: AbortSignal.timeout(50) }),
+      connect(silent.url, { transport }).native(scan, { signal: AbortSignal.timeout(500) }),
     ).rejects.toMatchObject({ code: 'TIMEOUT' })
     await deletes(silent, 1)
     await using wrong = await endless(`${BEGIN}[9007199254740993],`)

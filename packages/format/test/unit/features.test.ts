@@ -1,6 +1,6 @@
 /** Each test shows one feature whole, by the name it has where clients of Druid are compared. */
 import { connect, type Transport } from '@druid/core'
-import { csv, format, html, table, tsv } from '@druid/format'
+import { csv, format, html, markdown, table, tsv } from '@druid/format'
 import { expect, it } from 'vitest'
 
 const BODY = [
@@ -112,4 +112,17 @@ it('50 CSV / TSV export', async () => {
   const rows = await druid.query(query)
   expect(csv(rows).split('\r\n')).toHaveLength(3)
   expect(tsv(rows).split('\n')).toHaveLength(3)
+})
+
+it('a row of a single empty value is a row in CSV and TSV', async () => {
+  const rows = [{ a: '' }, { a: 'x' }, { a: null }]
+  expect(csv(rows)).toBe('a\r\n""\r\nx\r\n""')
+  expect(csv([{ a: '', b: null }])).toBe('a,b\r\n,')
+  expect(tsv(rows)).toBe('a\n\nx\n\n')
+  expect(tsv([{ a: 'x' }])).toBe('a\nx')
+})
+
+it('a bare URL is no link in Markdown', () => {
+  const text = markdown([{ a: 'see https://evil.example or www.evil.example' }])
+  expect(text).toContain('https&#58;//evil.example or www&#46;evil.example')
 })
