@@ -75,6 +75,7 @@ export type {
 export type { RowSource, TextFile } from './ingest/records.ts'
 export type { SampledSchema, SampleInput, SampleOptions } from './ingest/sample.ts'
 export type { FormatName, IngestSource, Input } from './ingest/source.ts'
+export { type TaskSql, type TaskSqlOptions, taskSql } from './ingest/task-sql.ts'
 export type { WrittenRows } from './ingest/write.ts'
 export type {
   CachedNamespaceLookup,

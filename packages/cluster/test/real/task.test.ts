@@ -9,6 +9,7 @@ import {
   killTask,
   noopTask,
   type TaskProgress,
+  taskSql,
 } from '@druid/cluster'
 import { connect, custom, type DruidClient, sql } from '@druid/core'
 import { afterAll, describe, expect, inject, it } from 'vitest'
@@ -128,6 +129,57 @@ describe('65 Ingest helper with a waiting task object', () => {
     await expect(druid.cluster().submit({ type: 'nonsense' })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
     })
+  })
+})
+
+describe('70 Sampler / spec ↔ SQL', () => {
+  it('says a task in SQL, which writes the same rows', async () => {
+    const rows = [
+      { t: 1_704_067_200_000, kind: 'a', n: 1, o: { x: 1 } },
+      { t: 1_704_067_200_001, kind: 'a', n: 2, o: { x: 2 } },
+      { t: 1_704_153_600_000, kind: 'b', n: 3, o: null },
+    ]
+    const input = { type: 'inline' as const, data: rows.map((it) => JSON.stringify(it)).join('\n') }
+    const common = { input, timestamp: { column: 't', format: 'millis' } }
+    const rolledUp = {
+      ...common,
+      dimensions: ['kind'],
+      metrics: [
+        { type: 'count' as const, name: 'times' },
+        { type: 'longSum' as const, name: 'total', fieldName: 'n' },
+      ],
+      granularity: { segmentGranularity: 'DAY' as const, queryGranularity: 'day' as const },
+      filter: { type: 'in' as const, dimension: 'kind', values: ['a', 'b'] },
+    }
+    const plain = {
+      ...common,
+      dimensions: { useSchemaDiscovery: true },
+      granularity: { segmentGranularity: 'ALL' as const, rollup: false },
+    }
+    const { columns } = await druid.cluster().sample({ input, format: { type: 'json' } })
+    for (const [name, more] of Object.entries({ rolled: rolledUp, plain })) {
+      const native = batchTask(parts(`task_sql_native_${name}`, more))
+      const bySql = taskSql(batchTask(parts(`task_sql_${name}`, more)), { columns })
+      const submitting = druid.request<{ taskId: string }>('POST', '/druid/v2/sql/task', bySql)
+      if (!is27) {
+        // Of the versions that are tested, only 27 has the multi-stage engine.
+        const code = expect.stringMatching(/NOT_FOUND|SERVER/)
+        await expect(submitting).rejects.toMatchObject({ code })
+        continue
+      }
+      await druid.cluster().ingest(native)
+      await druid
+        .cluster()
+        .task((await submitting).taskId)
+        .wait()
+      const of = (dataSource: string) =>
+        druid.query(sql`SELECT * FROM ${sql.id(dataSource)} ORDER BY __time`)
+      const written = [...(await of(`task_sql_native_${name}`))]
+      expect(written.length).toBeGreaterThan(1)
+      await expect
+        .poll(async () => [...(await of(`task_sql_${name}`).catch(() => []))], { timeout: 40_000 })
+        .toEqual(written)
+    }
   })
 })
 
