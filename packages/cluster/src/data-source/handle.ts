@@ -110,7 +110,8 @@ export interface DataSource {
   markUsed(which: WhichSegments, options?: RequestOptions): Promise<number>
   /**
    * Takes segments out of use, and returns how many: queries do not see them any more within seconds, but
-   * they stay in deep storage. An interval means those that lie within it.
+   * they stay in deep storage. An interval means those that lie within it; of one, Druid 27 counts also
+   * those that were out of use already.
    * @throws DruidError `UNSUPPORTED` for `versions` before Druid 30.
    */
   markUnused(which: WhichSegments, options?: RequestOptions): Promise<number>
@@ -121,7 +122,8 @@ export interface DataSource {
   drop(options?: DropOptions): Promise<Dropped>
   /**
    * Submits a task that deletes unused segments from deep storage, for good.
-   * @throws DruidError `UNSUPPORTED` for `versions` and `maxUsedStatusLastUpdatedTime` before Druid 30.
+   * @throws DruidError `UNSUPPORTED` for `versions` and `maxUsedStatusLastUpdatedTime` before Druid 30,
+   * and for `limit` before Druid 28.
    */
   kill(options?: KillOptions): Promise<TaskHandle>
 

@@ -12,9 +12,9 @@ export interface KillOptions extends RequestOptions {
   readonly versions?: readonly string[] | undefined
   /** ISO 8601: only those that are unused since before then. Druid 30 and later. */
   readonly maxUsedStatusLastUpdatedTime?: string | undefined
-  /** At most so many. Default: all. */
+  /** At most so many. Default: all. Druid 28 and later. */
   readonly limit?: number | undefined
-  /** Segments that are deleted under one lock. Default 100. */
+  /** Segments that are deleted at once. Default 100. Druid 27 does not know it. */
   readonly batchSize?: number | undefined
   /** Of the task. */
   readonly context?: Readonly<Record<string, unknown>> | undefined
@@ -37,13 +37,20 @@ export async function kill(
     ...request
   }: KillOptions,
 ): Promise<TaskHandle> {
-  if (versions !== undefined || maxUsedStatusLastUpdatedTime !== undefined) {
-    // An older one would not look at them, and delete more.
+  const narrowed: readonly (readonly [string, unknown, string])[] = [
+    ['limit', limit, '>=28'],
+    ['versions', versions, '>=30'],
+    ['maxUsedStatusLastUpdatedTime', maxUsedStatusLastUpdatedTime, '>=30'],
+  ]
+  const given = narrowed.filter(([, value]) => value !== undefined)
+  if (given.length > 0) {
+    // One that does not know them would not look at them, and delete more.
     const { version } = await overlord.status(request)
-    if (!versionFits(version, '>=30')) {
+    for (const [name, , range] of given) {
+      if (versionFits(version, range)) continue
       throw new DruidError(
         'UNSUPPORTED',
-        `kill ${dataSource}: versions and maxUsedStatusLastUpdatedTime need Druid >=30; the Overlord has ${version}`,
+        `kill ${dataSource}: ${name} needs Druid ${range}; the Overlord has ${version}`,
       )
     }
   }

@@ -147,7 +147,8 @@ describe('75 Coordinator datasource details, intervals, tiers: of a name with %,
 describe('77 Mark used/unused, kill', () => {
   it('takes an interval out of use and into it again, and waits until queries see it', async () => {
     expect(await days.markUnused({ interval: day(1) })).toBe(1)
-    expect(await days.markUnused({ interval: day(1) })).toBe(0)
+    // Druid 27 counts what is there, not what changes.
+    expect(await days.markUnused({ interval: day(1) })).toBe(is27 ? 1 : 0)
     await expect.poll(count, { timeout: 20_000 }).toBe(4)
     expect(await days.markUsed({ interval: day(1) })).toBe(1)
     const told: LoadProgress[] = []
@@ -204,9 +205,16 @@ describe('77 Mark used/unused, kill', () => {
 
   it('deletes for good what is out of use, and nothing else', async () => {
     await days.markUnused({ interval: day(3) })
-    const task = await days.kill({ interval: day(3), batchSize: 10, limit: 20 })
+    const interval = day(3)
+    if (is27) {
+      await expect(days.kill({ interval, limit: 20 })).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+      })
+    }
+    const narrowed = is27 ? {} : { batchSize: 10, limit: 20 }
+    const task = await days.kill({ interval, ...narrowed })
     // All that it was told: what a version does not know it drops without a word.
-    expect(await task.spec()).toMatchObject({ dataSource: NAME, batchSize: 10, limit: 20 })
+    expect(await task.spec()).toMatchObject({ dataSource: NAME, ...narrowed })
     await task.wait({ timeout: 50_000 })
     expect(await days.markUsed('all')).toBe(0)
     expect(await days.usedSegments()).toHaveLength(2)

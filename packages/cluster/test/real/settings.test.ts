@@ -33,7 +33,7 @@ async function undone<Value>(
     await look(written)
   } finally {
     const { value } = await written.undo({ ...AUDIT, comment: 'undone' })
-    expect(value).toEqual(written.before)
+    expect(value).toMatchObject(written.before as object)
   }
 }
 
