@@ -87,14 +87,16 @@ const TYPES: Readonly<Record<string, string>> = {
   'ARRAY<DOUBLE>': 'DOUBLE ARRAY',
 }
 
+/** Druid discovers no column that is the time. */
 function dimensionsOf(
-  { dimensionsSpec }: Schema,
+  { dimensionsSpec, timestampSpec }: Schema,
   columns: readonly { readonly name: string; readonly type: string }[],
 ): Typed[] {
   const dimensions = dimensionsSpec?.dimensions ?? []
   if (dimensions.length === 0) {
     if (columns.length === 0) throw wrong('columns that are discovered; give columns, of sample()')
-    return columns.map(typed)
+    const time = timestampSpec?.column ?? 'timestamp'
+    return columns.filter(({ name }) => name !== time).map(typed)
   }
   return dimensions.map((dimension) => {
     if (typeof dimension === 'string') return { name: dimension, type: 'VARCHAR' }

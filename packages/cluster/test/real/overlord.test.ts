@@ -117,7 +117,7 @@ describe('the Overlord', () => {
     expect(await overlord.completeTasks({ n: 1 })).toHaveLength(1)
     await expect(overlord.tasks({ state: 'bad' as 'running' })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
-      message: expect.stringContaining('Must be one of [pending, waiting, running, complete]'),
+      message: expect.stringContaining('bad'),
     })
   })
 

@@ -72,6 +72,7 @@ CLUSTERED BY "page"`,
     const columns = [
       { name: 'x', type: 'LONG' },
       { name: 'y', type: 'ARRAY<STRING>' },
+      { name: 'timestamp', type: 'STRING' },
     ]
     const { query, context } = taskSql(task, { columns })
     expect(query).toMatch(/^INSERT INTO "a"\n/)
