@@ -124,7 +124,10 @@ export const metadataTable: Table<string> = {
       call: (cluster) =>
         group(cluster)
           .dataSourceInformation(['flights'])
-          .catch((error) => error.code),
+          .catch((error) => {
+            if (error.code === 'NOT_FOUND') return error.code
+            throw error
+          }),
       // NOT_FOUND, as centralised schemas are switched off unless a cluster wants them.
       answer: 'string',
       status: 404,
