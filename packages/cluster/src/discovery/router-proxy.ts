@@ -2,9 +2,9 @@ import {
   type ClusterContext,
   type ExtensionHost,
   isDruidError,
-  isRecord,
   type ServiceHost,
 } from '@druid/core/extension'
+import { isProxyOn } from '../roles/router.ts'
 import { type Known, located } from './known.ts'
 
 /** What a Router passes on to the leaders of these: its management proxy. */
@@ -72,8 +72,7 @@ export class RouterProxy {
     let isSure = true
     const passesOn = async (request: ServiceHost['request']): Promise<boolean> => {
       try {
-        const answer = await request('GET', '/proxy/enabled', undefined, LIMIT)
-        return isRecord(answer) && answer.enabled === true
+        return await isProxyOn({ request }, LIMIT)
       } catch (error) {
         isSure &&= !isDruidError(error, 'CONNECT') && !isDruidError(error, 'TIMEOUT')
         return false

@@ -1,4 +1,11 @@
-import { isDruidError, type RequestOptions } from '@druid/core/extension'
+import {
+  isDruidError,
+  isRecord,
+  messageOf,
+  type PlainRequestOptions,
+  type RequestOptions,
+  type ServiceHost,
+} from '@druid/core/extension'
 import { CommonService, type DruidService } from './common.ts'
 
 /** The Router: passes queries to Brokers, and where that is on, requests to Coordinator and Overlord. */
@@ -21,19 +28,23 @@ export class RouterService extends CommonService implements Router {
     return this.service.request('GET', '/druid/router/v1/brokers', undefined, options)
   }
 
-  async proxyEnabled(options?: RequestOptions): Promise<boolean> {
-    try {
-      const path = '/proxy/enabled'
-      const answer = await this.service.request<{ enabled?: boolean }>(
-        'GET',
-        path,
-        undefined,
-        options,
-      )
-      return answer.enabled === true
-    } catch (error) {
-      if (isDruidError(error, 'NOT_FOUND')) return false
-      throw error
-    }
+  proxyEnabled(options?: RequestOptions): Promise<boolean> {
+    return isProxyOn(this.service, options)
+  }
+}
+
+/** Whether a Router passes on what is for Coordinator and Overlord. */
+export async function isProxyOn(
+  router: Pick<ServiceHost, 'request'>,
+  options: PlainRequestOptions | undefined,
+): Promise<boolean> {
+  try {
+    const answer = await router.request<unknown>('GET', '/proxy/enabled', undefined, options)
+    return isRecord(answer) && answer.enabled === true
+  } catch (error) {
+    if (isDruidError(error, 'NOT_FOUND')) return false
+    // Druid 27 knows no such path, and takes it for one that it is to pass on: thus it does so.
+    if (/Unsupported proxy destination/.test(messageOf(error))) return true
+    throw error
   }
 }

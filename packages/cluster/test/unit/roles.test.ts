@@ -4,6 +4,7 @@ import { type FakeDruid, fakeDruid, type Routes, reply, type ServerInput } from 
 import { describe, expect, it } from 'vitest'
 
 const V1 = '/druid/coordinator/v1'
+const JSON_TYPE = { 'content-type': 'application/json' }
 
 function opened(
   routes: Routes,
@@ -59,6 +60,20 @@ describe('what says yes or no by its status', () => {
     })
     const client = connect(druid.url, { transport: druid.transport, extensions: [cluster] })
     expect(await client.cluster().routerClient().proxyEnabled()).toBe(false)
+  })
+
+  it('has the proxy of a Router of Druid 27 by what that makes of the question', async () => {
+    const body = { error: 'Unsupported proxy destination [/proxy/enabled]' }
+    const druid = fakeDruid({
+      gate: ({ path }) =>
+        path === '/proxy/enabled' ? reply({ status: 400, body, headers: JSON_TYPE }) : undefined,
+      routes: { [`GET ${V1}/loadstatus`]: { flights: 100 } },
+    })
+    const through = cluster.with({ through: 'router' })
+    const client = connect(druid.url, { transport: druid.transport, extensions: [through] })
+    expect(await client.cluster().routerClient().proxyEnabled()).toBe(true)
+    expect(await client.cluster().coordinatorClient().loadStatus()).toEqual({ flights: 100 })
+    expect(druid.requests.at(-1)?.url.origin).toBe(druid.url)
   })
 
   it('has a Coordinator that does not lead by 404', async () => {

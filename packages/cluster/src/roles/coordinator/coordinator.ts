@@ -71,8 +71,8 @@ export interface Coordinator extends DruidService {
   /** Server → how many, and their bytes (`GET /loadqueue?simple`). */
   loadQueueSummaries(options?: RequestOptions): Promise<Readonly<Record<string, LoadQueueCounts>>>
   /**
-   * Server → those segments (`GET /loadqueue?full`). Where Coordinators tell servers by HTTP, Druid 33
-   * breaks this reply off, which is an error.
+   * Server → those segments (`GET /loadqueue?full`). Where Coordinators tell servers by HTTP, 27.0.0
+   * tells nothing of each, and 33.0.0 breaks the reply off, which is an error.
    */
   loadQueueDetails(options?: RequestOptions): Promise<Readonly<Record<string, LoadQueueSegments>>>
   /**
@@ -87,8 +87,8 @@ export interface Coordinator extends DruidService {
     options?: RequestOptions,
   ): Promise<Readonly<Record<string, readonly ClusterNodeDetail[]>>>
   /**
-   * Those of one role (`GET /cluster/{role}`). Some versions answer an empty list for every role (33.0.0
-   * does): {@link nodes} has them.
+   * Those of one role (`GET /cluster/{role}`). Some versions answer an empty list for every role (27.0.0
+   * and 33.0.0 do): {@link nodes} has them.
    */
   nodesOf(role: NodeRole, options?: RequestOptions): Promise<readonly ClusterNode[]>
   /** The same with all that they announced (`GET /cluster/{role}?full=true`). */

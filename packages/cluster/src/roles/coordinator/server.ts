@@ -87,8 +87,8 @@ export interface LoadQueueCounts {
 }
 
 export interface LoadQueueSegments {
-  readonly segmentsToLoad: readonly DataSegment[]
-  readonly segmentsToDrop: readonly DataSegment[]
+  readonly segmentsToLoad?: readonly DataSegment[]
+  readonly segmentsToDrop?: readonly DataSegment[]
   readonly [field: string]: unknown
 }
 
