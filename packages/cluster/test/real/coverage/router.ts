@@ -15,6 +15,8 @@ export const routerTable: Table<undefined> = {
       method: 'routerClient().proxyEnabled()',
       call: (cluster) => cluster.routerClient().proxyEnabled(),
       answer: 'boolean',
+      // 27.0.0 takes the path for one to pass on, which it does where it answers so.
+      status: [200, 400],
     },
     {
       endpoint: 'GET /proxy/coordinator/{path}',
