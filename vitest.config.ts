@@ -55,7 +55,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'real-27',
-          include: ['packages/core/test/real/**/*.test.ts'],
+          include: ['packages/{core,cluster}/test/real/**/*.test.ts'],
           setupFiles,
           globalSetup: ['./tooling/vitest/real.ts'],
           testTimeout: 60_000,
