@@ -169,7 +169,10 @@ describe('a lost Historical', () => {
         { timeout: 90_000, interval: 50 },
       )
       .toBe(true)
-    tell('Historical with the only replica lost, next whole result', Math.round(performance.now() - start))
+    tell(
+      'Historical with the only replica lost, next whole result',
+      Math.round(performance.now() - start),
+    )
     const fewer = [...seen].filter((n) => typeof n === 'number' && n < FLIGHTS)
     expect(fewer.length).toBeGreaterThan(0)
     expect(told).toBeGreaterThan(0)

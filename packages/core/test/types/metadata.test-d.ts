@@ -12,9 +12,9 @@ test('columns are of a table, of some schemas, or of all', () => {
   const some = metadata.columns({ schema: ['druid', 'view'], timeout: 1000 })
   expectTypeOf(some).resolves.toEqualTypeOf<TableColumn[]>()
   // @ts-expect-error a table is of one schema
-  metadata.columns('a', { schema: ['druid', 'view'] })
+  void metadata.columns('a', { schema: ['druid', 'view'] })
   // @ts-expect-error a name that may not be there would ask for those of all
-  metadata.columns(name)
+  void metadata.columns(name)
 })
 
 test('what may be much comes as it is read', () => {
@@ -24,9 +24,9 @@ test('what may be much comes as it is read', () => {
 
 test('a method has no other options than its own', () => {
   // @ts-expect-error not one that it has
-  metadata.tables({ shema: 'x' })
+  void metadata.tables({ shema: 'x' })
   // @ts-expect-error it takes no id of a query: it may be two
-  metadata.supervisors({ queryId: 'x' })
+  void metadata.supervisors({ queryId: 'x' })
   // @ts-expect-error no such status
-  metadata.tasks({ status: 'DONE' })
+  void metadata.tasks({ status: 'DONE' })
 })

@@ -76,15 +76,17 @@ describe.each([
   })
 
   it('total: with its further attempts', async () => {
-    await using server = await serve((_request, response) => response.writeHead(503).end())
+    const headers = { 'retry-after': '10' }
+    await using server = await serve((_, response) => response.writeHead(503, headers).end())
     await using druid = connect(server.url, {
       transport,
-      timeout: 300,
+      timeout: 3_000,
       retry: { attempts: 1_000, within: 60_000 },
     })
     const start = performance.now()
     // No further one is begun that could not be in time: what Druid said is told.
     await expect(druid.request('GET', '/x')).rejects.toMatchObject({ status: 503 })
+    expect(server.arrived).toHaveLength(1)
     expect(performance.now() - start).toBeLessThan(3_000)
   })
 })
