@@ -85,7 +85,7 @@ describe.each([
     const ready = await druid.cluster().untilReady({ roles: { historical: 1, indexer: 1 } })
     expect(ready.map(({ role }) => role)).toEqual(ROLES)
     await expect(
-      druid.cluster().untilReady({ roles: { historical: 2, peon: 1 }, timeout: 300 }),
+      druid.cluster().untilReady({ roles: { historical: 2, peon: 1 }, timeout: 5_000 }),
     ).rejects.toThrow(
       /lacks the role historical: there are 1 of 2; the role peon: there are 0 of 1/,
     )
@@ -187,7 +187,7 @@ describe('the way through the Router', () => {
       if (typeof own === 'string') return
       try {
         await ask(routed, 'POST', rules)
-        await expect.poll(() => ask(direct, 'GET')).toEqual(rules)
+        await expect.poll(() => ask(direct, 'GET'), { timeout: 30_000 }).toEqual(rules)
         expect(await ask(routed, 'GET')).toEqual(rules)
       } finally {
         await ask(direct, 'POST', [])
