@@ -1,8 +1,14 @@
 import { DruidError, isDruidError, messageOf } from '../error/error.ts'
 import type { Owned } from '../extension/parts.ts'
 import type { Middleware } from '../extension/points.ts'
-import type { TransportBody, TransportRequest, TransportResponse } from '../transport/transport.ts'
-import { unlessAborted } from './abort.ts'
+import {
+  attempted,
+  type TransportBody,
+  type TransportRequest,
+  type TransportResponse,
+} from '../transport/transport.ts'
+import { unlessAborted, untilAborted } from './abort.ts'
+import { type AheadBody, aheadBody } from './read-ahead.ts'
 
 /** Sends one request, whatever the way. */
 export type Exchange = (request: TransportRequest) => Promise<TransportResponse>
@@ -34,14 +40,15 @@ async function pass(
   next: Exchange,
   check: (request: TransportRequest) => unknown,
 ): Promise<TransportResponse> {
+  const what = attempted(request.method, request.url)
   const failed: Failed = (why, cause) => {
-    const what = `${request.method} ${request.url.origin}${request.url.pathname}`
     const message = `extension "${extension}": its middleware ${why} (${what})`
     return new DruidError('EXTENSION', message, { extension, cause })
   }
-  const replies: TransportResponse[] = []
+  const replies: (TransportResponse & { readonly body: AheadBody })[] = []
   const ofNext = new WeakSet<object>()
   let calls = 0
+  let underWay = 0
   let over = false
 
   async function send(changed: TransportRequest): Promise<TransportResponse> {
@@ -56,12 +63,21 @@ async function pass(
     } catch (cause) {
       throw failed(`passed on what cannot be sent: ${messageOf(cause)}`, cause)
     }
-    const reply = await next(outgoing).catch((error: unknown) => {
-      if (typeof error === 'object' && error !== null) ofNext.add(error)
-      throw error
-    })
+    // Each may hold the place of another, where connections are few.
+    for (const { body } of replies) body.readAhead()
+    underWay += 1
+    const { status, headers, body } = await next(outgoing)
+      .catch((error: unknown) => {
+        if (typeof error === 'object' && error !== null) ofNext.add(error)
+        throw error
+      })
+      .finally(() => {
+        underWay -= 1
+      })
+    const reply = { status, headers, body: aheadBody(body) }
     if (over) reply.body.discard()
     else replies.push(reply)
+    if (underWay > 0) reply.body.readAhead()
     return reply
   }
 
@@ -74,8 +90,10 @@ async function pass(
 
   try {
     const run = async (): Promise<TransportResponse> => part(frozen(request), guarded)
-    const answer = checkedReply(await unlessAborted(run(), request.signal), failed)
-    const others = replies.filter((reply) => reply !== answer)
+    const given = checkedReply(await unlessAborted(run(), request.signal), failed)
+    const isOfNext = replies.some(({ body }) => body === given.body)
+    const answer = isOfNext ? given : { ...given, body: ownBody(given.body, request, what, failed) }
+    const others = replies.filter(({ body }) => body !== answer.body)
     if (others.length < replies.length) for (const { body } of others) body.discard()
     // Its answer may read from any of them.
     else if (others.length > 0) return readsFrom(answer, others)
@@ -138,25 +156,47 @@ function checkedReply(reply: TransportResponse | undefined, failed: Failed): Tra
     throw failed('answered with what is no reply: { status, headers: Headers, body }')
   }
   const given = reply as TransportResponse
-  if (given.headers instanceof Headers && isWholeBody(body)) return given
-  return {
-    status: given.status,
-    // Those of another implementation of fetch are others.
-    headers: new Headers(given.headers),
-    body: isWholeBody(body) ? given.body : whole(body),
+  if (given.headers instanceof Headers) return given
+  // Those of another implementation of fetch are others.
+  return { status: given.status, headers: new Headers(given.headers), body: given.body }
+}
+
+/** A body of its own, which needs nothing but its bytes; they may be none, fail, or never come. */
+function ownBody(
+  body: AsyncIterable<Uint8Array> & Partial<TransportBody>,
+  { signal }: TransportRequest,
+  what: string,
+  failed: Failed,
+): TransportBody {
+  async function* read(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for await (const chunk of signal ? untilAborted(body, signal, what) : body) {
+        if (!(chunk instanceof Uint8Array)) throw failed('answered with a body that is no bytes')
+        yield chunk
+      }
+    } catch (error) {
+      // Also what the body of a reply ended with that it reads from.
+      if (isDruidError(error)) throw error
+      throw failed(`answered with a body that failed: ${messageOf(error)}`, error)
+    }
   }
-}
-
-function isWholeBody(body: Partial<TransportBody>): boolean {
-  return typeof body.discard === 'function' && typeof body.trailers === 'function'
-}
-
-/** A body of its own needs nothing but its bytes. */
-function whole(body: AsyncIterable<Uint8Array>): TransportBody {
   return {
-    [Symbol.asyncIterator]: () => body[Symbol.asyncIterator](),
-    discard() {},
-    trailers: () => undefined,
+    [Symbol.asyncIterator]: read,
+    discard() {
+      try {
+        body.discard?.()
+      } catch {
+        // Nobody wants it any more.
+      }
+    },
+    trailers() {
+      try {
+        const trailers: unknown = body.trailers?.()
+        return trailers instanceof Headers ? trailers : undefined
+      } catch (error) {
+        throw failed(`answered with a body whose trailers failed: ${messageOf(error)}`, error)
+      }
+    },
   }
 }
 

@@ -389,6 +389,70 @@ describe('context.use(middleware)', () => {
     expect(released.sort()).toEqual(['/one', '/two'])
   })
 
+  it.each<[string, () => AsyncIterable<unknown>, object]>([
+    [
+      'fails',
+      async function* () {
+        yield* []
+        throw new Error('mid')
+      },
+      failed('"own": its middleware answered with a body that failed: mid'),
+    ],
+    [
+      'is text',
+      async function* () {
+        yield 'text'
+      },
+      failed('"own": its middleware answered with a body that is no bytes'),
+    ],
+    [
+      'stalls',
+      () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }),
+      expect.objectContaining({ code: 'TIMEOUT' }),
+    ],
+  ])('with a body of its own that %s ends every call', async (_, bodyOf, error) => {
+    const own = using('own', () => ({
+      status: 200,
+      headers: new Headers(),
+      body: bodyOf() as never,
+    }))
+    await using druid = connect('http://druid:8888', { extensions: [own] })
+    const options = { timeout: 50 }
+    await expect(druid.query('SELECT 1', options)).rejects.toEqual(error)
+    await expect(druid.columns('SELECT 1', options)).rejects.toEqual(error)
+    await expect(druid.request('GET', '/x', undefined, options)).rejects.toEqual(error)
+    const raw = druid.raw('SELECT 1', options).then(({ body }) => new Response(body).text())
+    await expect(raw).rejects.toEqual(error)
+  })
+
+  it('asks again where there is one connection, and may answer with either reply', async () => {
+    const long = 'x'.repeat(200_000)
+    await using server = await serve((request, response) => {
+      response.end(JSON.stringify(`${request.path} ${long}`))
+    })
+    const again = (which: 0 | 1) =>
+      using('again', async (request, next) => {
+        const first = await next(request)
+        const second = await next({ ...request, url: new URL('/second', request.url) })
+        return [first, second][which] ?? first
+      })
+    const atOnce = using('at-once', async (request, next) => {
+      const [first] = await Promise.all([next(request), next(request)])
+      return first
+    })
+    for (const [extension, answer] of [
+      [again(0), '/first'],
+      [again(1), '/second'],
+      [atOnce, '/first'],
+    ] as const) {
+      const extensions = [extension]
+      await using druid = connect(server.url, { extensions, pool: { connections: 1 } })
+      const call = () => druid.request('GET', '/first', undefined, { timeout: 2000 })
+      expect(await call()).toBe(`${answer} ${long}`)
+      expect(await call()).toBe(`${answer} ${long}`)
+    }
+  })
+
   it('with a time limit of its own stays tied to the signal of the call', async () => {
     await using server = await serve((_, response) => response.write('{'))
     const limiting = using('limiting', (request, next) =>
