@@ -74,8 +74,6 @@ export class RouterProxy {
       try {
         return await isProxyOn({ request }, LIMIT)
       } catch (error) {
-        // Druid 27 has no such path, and says so in the words of the proxy that is on.
-        if (messageOf(error).includes('Unsupported proxy destination')) return true
         isSure &&= !isDruidError(error, 'CONNECT') && !isDruidError(error, 'TIMEOUT')
         return false
       }

@@ -1,4 +1,4 @@
-import { DruidError, isDruidError } from '../error/error.ts'
+import { DruidError, isDruidError, messageOf } from '../error/error.ts'
 import { isRecord } from '../error/record.ts'
 import { fits } from '../extension/requirements.ts'
 
@@ -85,6 +85,8 @@ async function answers(path: string, asking: Asking): Promise<boolean> {
     const isNative = isRecord(reply) && Array.isArray(reply.engines) && reply.engines.length < 2
     return !isOff && !isNative
   } catch (error) {
+    // Druid 27 knows no /proxy/enabled, and takes it for one that it is to pass on: thus it does so.
+    if (messageOf(error).includes('Unsupported proxy destination')) return true
     // A path that is not there is answered in these ways, by version and service.
     const status = isDruidError(error) && 'status' in error ? error.status : undefined
     if (status === 400 || status === 404 || status === 405) return false

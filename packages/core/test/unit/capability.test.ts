@@ -52,6 +52,15 @@ describe('supports', () => {
     expect(druidServer.arrived.map((one) => one.path)).toEqual([path])
   })
 
+  it('managementProxy, where Druid 27 takes /proxy/enabled for something to pass on, is true', async () => {
+    await using druidServer = await serve((_, response) => {
+      response.writeHead(400, { 'content-type': 'application/json' })
+      response.end('{"error":"Unsupported proxy destination[/proxy/enabled]"}')
+    })
+    await using druid = connect(druidServer.url)
+    expect(await druid.supports('managementProxy')).toBe(true)
+  })
+
   it('asks once per connection, also for calls at the same time and derived clients', async () => {
     await using druidServer = await server('33.0.0', { '/proxy/enabled': '{"enabled":true}' })
     await using druid = connect(druidServer.url)
