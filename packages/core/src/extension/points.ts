@@ -11,7 +11,9 @@ import type { TransportRequest, TransportResponse } from '../transport/transport
  * down; pass on a changed copy: `next({ ...request, headers: { … } })`. The URL must stay that of a
  * server of this connection. Of an `authorization` or `cookie` that the call has itself the value is
  * `(hidden)`. A reply's body is read once: whoever reads it must answer with another.
- * Calling `next` again sends the request again, and is refused for a request that is not idempotent.
+ * Calling `next` again sends the request again, and is refused for a request that is not idempotent;
+ * a reply that is not answered with is given up by its `body.discard()` (one of more than 1 MiB would
+ * else keep its connection until the call is over).
  * A throw fails the request with `EXTENSION`; an error of `next` may be passed on as it is.
  */
 export type Middleware = (
