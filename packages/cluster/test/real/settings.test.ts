@@ -293,7 +293,8 @@ describe('79 Compaction status / config', () => {
       expect(await compacted.compaction.status()).toMatchObject({ scheduleStatus: 'RUNNING' })
       // Its task may be running yet.
       const segments = async (): Promise<number> => (await compacted.usedSegments()).length
-      await expect.poll(segments, { timeout: 60_000, interval: 500 }).toBe(4)
+      // How many there are at least: Druid may begin a further one.
+      await expect.poll(segments, { timeout: 60_000, interval: 500 }).toBeGreaterThanOrEqual(4)
       await compacted.compaction.clear()
     })
     const { kill } = await compacted.drop({ kill: true })
