@@ -110,10 +110,12 @@ const MEANINGLESS = new Set([
   'search spec fragment without values',
 ])
 
-/** What Druid finds only by comparing parts with each other. */
+/** What Druid finds only by comparing parts with each other, or not in every version. */
 const NOT_LOOKED_AT = new Set([
   'query topN without aggregations',
   'query topN with no aggregations',
+  // Druid 27 fails, 33 runs it.
+  'aggregator histogram with no breaks',
   'data source inline with no columnNames',
   'data source inline with no columnTypes',
   'data source inline with one rows',
