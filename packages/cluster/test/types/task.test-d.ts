@@ -30,7 +30,7 @@ test('an ingestion in short has one input, by which the format goes', () => {
         yield {}
       })(),
     },
-    { dataSource: 'a', files: new Blob(), format: 'csv', replace: '2024/2025' },
+    { dataSource: 'a', files: new Blob([]), format: 'csv', replace: '2024/2025' },
     {
       dataSource: 'a',
       url: new URL('http://a/b.csv'),
@@ -41,7 +41,7 @@ test('an ingestion in short has one input, by which the format goes', () => {
   // @ts-expect-error rows are objects
   const numbers: IngestSource = { dataSource: 'a', rows: [1] }
   // @ts-expect-error files are sent as text
-  const parquet: IngestSource = { dataSource: 'a', files: new Blob(), format: 'parquet' }
+  const parquet: IngestSource = { dataSource: 'a', files: new Blob([]), format: 'parquet' }
   // @ts-expect-error it needs an input
   const none: IngestSource = { dataSource: 'a' }
   void [good, numbers, parquet, none]

@@ -219,11 +219,11 @@ test('the context of the call does, too, and comes over that of the query', asyn
   >().toBeNumber()
   const total = { queryType: 'timeseries', ...when, granularity: 'day' } as const
   const elements = await druid.native(total, { context: { grandTotal: true } })
-  expectTypeOf(elements[0]?.timestamp).toEqualTypeOf<string | null | undefined>()
+  expectTypeOf<(typeof elements)[number]['timestamp']>().toEqualTypeOf<string | null>()
   // @ts-expect-error the time of the total is null
   const time: string = elements[0]?.timestamp ?? null
   const either = await druid.native(total, { context: { grandTotal: Boolean(time) } })
-  expectTypeOf(either[0]?.timestamp).toEqualTypeOf<string | null | undefined>()
+  expectTypeOf<(typeof either)[number]['timestamp']>().toEqualTypeOf<string | null>()
   const numbers = druid.streamNative(query, { context: { serializeDateTimeAsLong: true } })
   for await (const row of numbers) expectTypeOf(row.__time).toBeNumber()
   const sketches = druid.streamNative(query, { context: { finalize: false } })

@@ -28,7 +28,7 @@ describe('bundled for a browser', () => {
 })
 
 /** So many bytes, minified and compressed, without ky. The goal of 16 kB is not reached. */
-const MOST = 48_000
+const MOST = 51_000
 
 it('core, as far as a page loads it at once, is no larger than it was', async () => {
   const { outputFiles, metafile } = await build({
