@@ -1,5 +1,6 @@
 import type { RequestOptions } from '@druid/core/extension'
 import { newerOr } from '../by-version.ts'
+import type { Coordinator } from '../roles/coordinator/coordinator.ts'
 import type { SegmentSelection } from '../roles/segment.ts'
 import type { Services } from '../services.ts'
 
@@ -7,41 +8,45 @@ import type { Services } from '../services.ts'
 export type WhichSegments = 'all' | SegmentSelection
 
 /** See `DataSource.markUsed`. From Druid 33 on the Overlord does it. */
-export async function markUsed(
-  { overlord, coordinator }: Services,
+export function markUsed(
+  services: Services,
   dataSource: string,
   which: WhichSegments,
   options: RequestOptions,
 ): Promise<number> {
-  if (isNone(which)) return 0
-  return which === 'all'
-    ? newerOr(
-        () => overlord.segments.markAllUsed(dataSource, options),
-        () => coordinator.markAllUsed(dataSource, options),
-      )
-    : newerOr(
-        () => overlord.segments.markUsed(dataSource, which, options),
-        () => coordinator.markUsed(dataSource, which, options),
-      )
+  return mark(services, which, (server) =>
+    which === 'all'
+      ? server.markAllUsed(dataSource, options)
+      : server.markUsed(dataSource, which, options),
+  )
 }
 
 /** See `DataSource.markUnused`. */
-export async function markUnused(
-  { overlord, coordinator }: Services,
+export function markUnused(
+  services: Services,
   dataSource: string,
   which: WhichSegments,
   options: RequestOptions,
 ): Promise<number> {
+  return mark(services, which, (server) =>
+    which === 'all'
+      ? server.markAllUnused(dataSource, options)
+      : server.markUnused(dataSource, which, options),
+  )
+}
+
+type Marking = Pick<Coordinator, 'markAllUsed' | 'markUsed' | 'markAllUnused' | 'markUnused'>
+
+async function mark(
+  { overlord, coordinator }: Services,
+  which: WhichSegments,
+  by: (server: Marking) => Promise<number>,
+): Promise<number> {
   if (isNone(which)) return 0
-  return which === 'all'
-    ? newerOr(
-        () => overlord.segments.markAllUnused(dataSource, options),
-        () => coordinator.markAllUnused(dataSource, options),
-      )
-    : newerOr(
-        () => overlord.segments.markUnused(dataSource, which, options),
-        () => coordinator.markUnused(dataSource, which, options),
-      )
+  return newerOr(
+    () => by(overlord.segments),
+    () => by(coordinator),
+  )
 }
 
 /** A list of no ids, which Druid refuses. */

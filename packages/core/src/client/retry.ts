@@ -2,11 +2,11 @@ import { DruidError, isDruidError } from '../error/error.ts'
 import { isRecord } from '../error/record.ts'
 import { retryAfter } from '../error/server.ts'
 import { checkNames } from '../error/unknown-name.ts'
+import { LONGEST_TIMER } from '../transport/settings.ts'
 import { isStale } from '../transport/stale.ts'
 import type { TransportRequest, TransportResponse } from '../transport/transport.ts'
 import { sleep } from './abort.ts'
 import type { Servers } from './servers.ts'
-import { LONGEST_TIMER } from './timeouts.ts'
 
 /**
  * What is tried again: a request that reached no server (its name unknown, the connection refused or

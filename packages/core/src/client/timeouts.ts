@@ -1,5 +1,6 @@
 import { ending } from '../error/abort.ts'
 import { DruidError } from '../error/error.ts'
+import { LONGEST_TIMER } from '../transport/settings.ts'
 
 /** How long a call may take, by phase, in milliseconds; 0 and `Infinity` are no limit. */
 export interface CallTimeouts {
@@ -23,8 +24,6 @@ export interface Timeouts extends CallTimeouts {
 }
 
 const PHASES: readonly (keyof Timeouts)[] = ['connect', 'firstByte', 'idle', 'total']
-/** The longest time of a timer: 2^31 - 1 milliseconds. */
-export const LONGEST_TIMER = 2_147_483_647
 
 /** What holds where nothing is said; for `connect` the transport says it. */
 export const USUAL: Timeouts = { idle: 300_000 }

@@ -3,7 +3,7 @@ import { transportError } from './failure.ts'
 import { cut } from './node-body.ts'
 import { proxies, tunnel } from './node-proxy.ts'
 import { type Target, tls, tlsFacts } from './node-tls.ts'
-import type { TransportSettings } from './settings.ts'
+import { LONGEST_TIMER, type TransportSettings } from './settings.ts'
 import { attempted, type TransportRequest } from './transport.ts'
 import { hostOf } from './url-parts.ts'
 
@@ -16,8 +16,6 @@ export interface Sockets {
 }
 
 const CONNECT_TIMEOUT = 10_000
-/** The longest time of a timer. */
-const LONGEST = 2 ** 31 - 1
 /** What Node's agents take. */
 const FIRST_PROBE = 1_000
 
@@ -26,7 +24,7 @@ export function openSockets(settings: TransportSettings): Sockets {
   const secure = tls(settings.tls)
   const proxyFor = proxies(settings.proxy)
   const limit = settings.connectTimeout ?? CONNECT_TIMEOUT
-  const limited = limit > 0 && limit <= LONGEST
+  const limited = limit > 0 && limit <= LONGEST_TIMER
   const connecting = new Set<AbortController>()
 
   async function connected(request: TransportRequest, signal: AbortSignal): Promise<Socket> {

@@ -1,3 +1,6 @@
+/** The longest time of a timer, in milliseconds. */
+export const LONGEST_TIMER = 2 ** 31 - 1
+
 /** A value, or what gives one: it is asked for each new socket. */
 export type Provided<T> = T | (() => T | Promise<T>)
 
